@@ -1,0 +1,102 @@
+// How elements of a channel are stored and moved.
+//
+// The core moves elements while it holds the channel's lock, so those moves must not throw. A type whose move may
+// throw is boxed: the channel then carries a pointer, and the throwing moves happen outside.
+#pragma once
+
+#include <gocpp/detail/rt.h>
+
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace gocpp::detail {
+
+template <class T> inline constexpr bool is_boxed = !std::is_nothrow_move_constructible_v<T>;
+
+template <class T> struct stored {
+  using type = T;
+};
+template <class T>
+  requires is_boxed<T>
+struct stored<T> {
+  using type = std::unique_ptr<T>;
+};
+template <class T> using stored_t = typename stored<T>::type;
+
+template <class S> void move_elem(void* to, void* from) noexcept { ::new (to) S(std::move(*static_cast<S*>(from))); }
+template <class S> void destroy_elem(void* p) noexcept { static_cast<S*>(p)->~S(); }
+
+template <class S> constexpr elem_ops make_ops() {
+  // An empty element has no bytes: copying its padding would touch what is not there.
+  return {std::is_empty_v<S> && std::is_trivially_copyable_v<S> ? 0 : sizeof(S), alignof(S),
+          std::is_trivially_copyable_v<S> ? nullptr : &move_elem<S>,
+          std::is_trivially_destructible_v<S> ? nullptr : &destroy_elem<S>};
+}
+template <class T> inline constexpr elem_ops ops_of = make_ops<stored_t<T>>();
+
+/// A value on its way out. Refers to the caller's object; a boxed one is moved into its box at once.
+template <class T> class outgoing {
+ public:
+  explicit outgoing(T& v) : value_(std::addressof(v)) {}
+  void* address() noexcept { return const_cast<std::remove_cv_t<T>*>(value_); }
+  void give_back(T&) noexcept {}
+
+ private:
+  T* value_;
+};
+template <class T>
+  requires is_boxed<T>
+class outgoing<T> {
+ public:
+  explicit outgoing(T& v) : box_(std::make_unique<T>(std::move(v))) {}
+  void* address() noexcept { return &box_; }
+  /// Undoes the move of a value that was not sent.
+  void give_back(T& v) {
+    if constexpr (std::is_move_assignable_v<T>) {
+      v = std::move(*box_);
+    } else {
+      v.~T();
+      ::new (std::addressof(v)) T(std::move(*box_));
+    }
+  }
+
+ private:
+  std::unique_ptr<T> box_;
+};
+
+/// Raw memory for a value on its way in. take() may be called once, after a receive that succeeded.
+template <class T> class incoming {
+ public:
+  incoming() noexcept {}
+  ~incoming() {}
+  incoming(const incoming&) = delete;
+  incoming& operator=(const incoming&) = delete;
+  void* address() noexcept { return &storage_; }
+  T take() {
+    struct Destroy {
+      stored_t<T>& s;
+      ~Destroy() { s.~stored_type(); }
+      using stored_type = stored_t<T>;
+    } destroy{storage_};
+    if constexpr (is_boxed<T>) {
+      return T(std::move(*storage_));
+    } else {
+      return T(std::move(storage_));
+    }
+  }
+
+ private:
+  union {
+    stored_t<T> storage_;
+  };
+};
+
+template <class T> constexpr void require_zero_value() {
+  static_assert(std::is_default_constructible_v<T>,
+                "gocpp: a receive gives T{} once the channel is closed, and this T has no such value: use c.next(), "
+                "an optional");
+}
+
+} // namespace gocpp::detail

@@ -1,0 +1,16 @@
+// The exception that a panic is.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace gocpp {
+
+/// A misuse of a channel or another of Go's run-time panics. It can be caught like any exception; one that leaves
+/// a goroutine's function ends the process with `panic: TEXT`, the goroutine's stack and exit status 2.
+class panic : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+} // namespace gocpp
