@@ -1,0 +1,57 @@
+// M: a kernel thread that runs goroutines while it holds a P.
+//
+// Owned by its thread. `lease` has its own protocol (lease.h). While idle, `idle_next`, `next_p` and `spinning` are
+// guarded by sched.lock; whoever takes an M off the idle list writes next_p and then releases `wake`.
+// Ms are never freed but reused, so that a revoker may hold a stale pointer.
+#pragma once
+
+#include "annotate.h"
+#include "context.h"
+#include "g.h"
+#include "lease.h"
+
+#include <atomic>
+#include <cstdint>
+#include <pthread.h>
+
+namespace gocpp::rt {
+
+struct P;
+
+/// What the next context on this M does for the one that was just left: its registers are saved by then.
+struct Commit {
+  void (*run)(M* m, G* left, void* arg) = nullptr;
+  G* left = nullptr;
+  void* arg = nullptr;
+};
+
+struct alignas(64) M {
+  Lease lease;
+  G* g = nullptr;                       ///< The goroutine that runs here; null on the scheduler's own stack.
+  std::atomic<P*> p{nullptr};           ///< Its P; written by the M, and by a revoker that holds `revoking`.
+  P* last_p = nullptr;                  ///< Where it would like to go on.
+  Context home;                         ///< The scheduler's loop, on the thread's own stack.
+  Commit commit;
+  G* handed = nullptr;                  ///< A goroutine that the loop must run next, found by a direct switch.
+  EhGlobals* eh = nullptr;              ///< This thread's __cxa_eh_globals.
+  bool spinning = false;
+  bool blocking = false;                ///< Declared (owner writes, before leaving); see `declared`.
+  std::atomic<bool> declared{false};    ///< In a declared blocking call; read by the monitor.
+  G* locked_g = nullptr;                ///< lock_os_thread.
+  std::atomic<uint32_t> wake{0};        ///< Futex: 1 lets a stopped M go on.
+  P* next_p = nullptr;
+  M* idle_next = nullptr;
+  M* all_next = nullptr;                ///< Every M ever made; written once.
+  pthread_t thread{};
+  std::atomic<int> tid{0};              ///< 0: the thread has ended, or has not begun.
+  uint64_t random = 0;
+  void* signal_stack = nullptr;
+  [[no_unique_address]] Fibre fibre;    ///< Of the thread's own stack.
+};
+
+/// The M of the calling thread; null in a plain thread. Never inlined: a caller that was suspended in between is in
+/// another thread, and must not reuse the address of a thread-local variable.
+M* this_m() noexcept;
+void set_this_m(M* m) noexcept;
+
+} // namespace gocpp::rt

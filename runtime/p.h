@@ -1,0 +1,57 @@
+// P: a processor, the right to run goroutines, with what that needs.
+//
+// A P belongs to the M that holds its lease, to a revoker that took it, or to the idle list (guarded by sched.lock). Fields
+// without a remark are touched by the owner only; ownership passes through the lease or sched.lock. Ps are never freed.
+#pragma once
+
+#include "g.h"
+#include "runq.h"
+#include "stack.h"
+#include "timer.h"
+
+#include <atomic>
+#include <cstdint>
+
+namespace gocpp::rt {
+
+struct M;
+
+/// Counters of one P: written by the owner only (relaxed load and store), read by anybody.
+struct Counter {
+  std::atomic<uint64_t> value{0};
+  void add(uint64_t n = 1) noexcept { value.store(value.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  uint64_t get() const noexcept { return value.load(std::memory_order_relaxed); }
+};
+
+enum class PState : uint32_t { idle, running, stopped };
+
+struct alignas(64) P {
+  explicit P(int number) : id(number) {}
+  const int id;
+  std::atomic<PState> state{PState::stopped};  ///< Written by the owner or under sched.lock.
+  std::atomic<M*> m{nullptr};                  ///< Who leases it. Written by that M or by a revoker.
+  P* idle_next = nullptr;                      ///< Guarded by sched.lock.
+
+  RunQueue runq;
+  TimerHeap timers;                            ///< Has its own lock.
+  uint32_t looks = 0;                          ///< Counts searches for work; every 61st asks the global queue first.
+  std::atomic<uint32_t> tick{0};               ///< Time slices begun; the monitor watches whether it moves.
+  uint32_t random = 0;
+
+  GList free_gs;                               ///< Dead goroutines, ready for use.
+  StackCache stacks;
+  uint64_t next_id = 0, last_id = 0;           ///< Ids that this P may give out.
+
+  Counter created, finished, switches, steals, stolen, global_polls, global_regular, overflows, preemptions;
+
+  // The monitor's own notes (sysmon.cc); nobody else touches them.
+  struct Watch {
+    uint32_t tick = 0;
+    int64_t since = 0;
+    int64_t cpu = -1;
+    int64_t cpu_since = 0;
+    M* m = nullptr;
+  } watch;
+};
+
+} // namespace gocpp::rt

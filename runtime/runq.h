@@ -1,0 +1,119 @@
+// The run queue of one P: a ring of 256 with one producer, its owner, and many consumers, and one place in front of it.
+//
+// Invariant: head <= tail <= head + kCapacity; both only grow (modulo 2^32). Slots in [head, tail) belong to the ring.
+// Only the owner writes tail and slots. A consumer, the owner included, claims [head, head+n) by one CAS on head; a
+// thief copies the slots *before* the CAS, since after it the owner may overwrite them. `next` is the goroutine that
+// runs before the ring: the owner puts and takes it, a thief may take it too, so both use an exchange or CAS.
+//
+// The orders: tail is published with release and read with acquire by thieves, which makes the slots' contents visible;
+// head is advanced with release so that the owner, reading it with acquire before it reuses a slot, knows that the
+// thief has copied it. Rejected: a Chase-Lev deque, which gives one goroutine a steal instead of half the queue.
+#pragma once
+
+#include "g.h"
+
+#include <atomic>
+#include <cstdint>
+
+namespace gocpp::rt {
+
+/// Goroutines on their way between queues: a singly linked list with its length.
+struct GList {
+  G* head = nullptr;
+  G* tail = nullptr;
+  uint32_t size = 0;
+
+  void push_back(G* g) noexcept {
+    g->next = nullptr;
+    (tail ? tail->next : head) = g;
+    tail = g;
+    ++size;
+  }
+  G* pop_front() noexcept {
+    G* g = head;
+    if (!g) return nullptr;
+    head = g->next;
+    if (!head) tail = nullptr;
+    g->next = nullptr;
+    --size;
+    return g;
+  }
+  void append(GList& other) noexcept {
+    if (!other.head) return;
+    (tail ? tail->next : head) = other.head;
+    tail = other.tail;
+    size += other.size;
+    other = {};
+  }
+};
+
+class RunQueue {
+ public:
+  static constexpr uint32_t kCapacity = 256;
+
+  /// Owner only. Puts `g` in front of the queue and returns the goroutine that stood there, if any.
+  G* exchange_next(G* g) noexcept {
+    // acq_rel: publishes g's fields to a thief's CAS in steal_half; takes the old one's.
+    return next_.exchange(g, std::memory_order_acq_rel);
+  }
+
+  /// Owner only. Appends; false when the ring is full.
+  bool push(G* g) noexcept {
+    uint32_t head = head_.load(std::memory_order_acquire);  // pairs with the consumers' CAS: slots below are copied
+    uint32_t tail = tail_.load(std::memory_order_relaxed);  // only we write it
+    if (tail - head >= kCapacity) return false;
+    slots_[tail % kCapacity].store(g, std::memory_order_relaxed);
+    tail_.store(tail + 1, std::memory_order_release);  // publishes the slot to steal_half's acquire load
+    return true;
+  }
+
+  /// Owner only. Moves the older half of a full ring into `out`; false if thieves made room in between.
+  bool take_overflow(GList& out) noexcept;
+
+  /// Owner only. The front goroutine; `was_next` tells that it came from the place before the ring.
+  G* pop(bool& was_next) noexcept {
+    G* g = next_.load(std::memory_order_relaxed);
+    // Only the owner makes next_ non-null, so a failed exchange means that a thief took it.
+    if (g && next_.compare_exchange_strong(g, nullptr, std::memory_order_acq_rel, std::memory_order_relaxed)) {
+      was_next = true;
+      return g;
+    }
+    was_next = false;
+    uint32_t head = head_.load(std::memory_order_acquire);
+    for (;;) {
+      if (head == tail_.load(std::memory_order_relaxed)) return nullptr;
+      g = slots_[head % kCapacity].load(std::memory_order_relaxed);
+      if (head_.compare_exchange_weak(head, head + 1, std::memory_order_acq_rel, std::memory_order_acquire)) return g;
+    }
+  }
+
+  /// Any thread. Takes the older half (rounded up: 10 -> 5) of this queue: one is returned, the rest goes into `into`,
+  /// whose owner the caller is. `taken` says how many in all. With `even_next`, an empty ring gives up its `next`.
+  G* steal_half(RunQueue& into, uint32_t& taken, bool even_next) noexcept;
+
+  bool empty() const noexcept {
+    // A goroutine moves from `next` to the ring inside one push; reading next_ between two equal tails excludes that.
+    for (;;) {
+      uint32_t head = head_.load(std::memory_order_acquire);
+      uint32_t tail = tail_.load(std::memory_order_acquire);
+      G* next = next_.load(std::memory_order_acquire);
+      if (tail == tail_.load(std::memory_order_acquire)) return head == tail && !next;
+    }
+  }
+  uint32_t size() const noexcept {
+    uint32_t head = head_.load(std::memory_order_acquire);
+    uint32_t tail = tail_.load(std::memory_order_acquire);
+    uint32_t n = tail - head;
+    return (n > kCapacity ? 0 : n) + (next_.load(std::memory_order_relaxed) ? 1 : 0);
+  }
+
+ private:
+  uint32_t grab(G** batch, bool even_next) noexcept;
+
+  alignas(64) std::atomic<uint32_t> head_{0};
+  alignas(64) std::atomic<uint32_t> tail_{0};
+  std::atomic<G*> next_{nullptr};
+  std::atomic<G*> slots_[kCapacity] = {};
+};
+
+} // namespace gocpp::rt

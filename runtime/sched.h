@@ -1,0 +1,139 @@
+// The scheduler's interface inside the runtime: entering it, parking, readying.
+//
+// Every operation of the runtime that touches the P, a waiter or a runtime lock holds an Entry. Parking happens inside
+// an Entry and returns inside, often on another M; the Entry knows.
+#pragma once
+
+#include "g.h"
+#include "m.h"
+#include "p.h"
+#include "spinlock.h"
+#include "wait_reason.h"
+
+#include <atomic>
+#include <cstdint>
+
+namespace gocpp::rt {
+
+inline constexpr int kMaxProcs = 1024;
+
+/// The scheduler's shared state. `lock` guards what follows it, unless a field says otherwise.
+struct Sched {
+  SpinLock lock;
+  GList global;                              ///< Runnable goroutines of no P.
+  std::atomic<uint32_t> global_size{0};      ///< Written under lock, read by anybody.
+  P* idle_ps = nullptr;
+  std::atomic<int> idle_p_count{0};          ///< Written under lock, read by anybody.
+  M* idle_ms = nullptr;
+  int idle_m_count = 0;
+  int m_count = 0;                           ///< Ms with a thread, main's included, the monitor not.
+  int max_ms = 10'000;
+  int locked_waiting = 0;                    ///< Ms that wait for their locked goroutine; they count as idle.
+  GList free_gs;                             ///< Surplus dead goroutines.
+
+  alignas(64) std::atomic<int> spinning{0};  ///< Ms that look for work without having any.
+  std::atomic<bool> stopping{false};         ///< The world is being stopped, or the process exits.
+  std::atomic<int> procs{0};                 ///< GOMAXPROCS.
+  std::atomic<P*> all_ps[kMaxProcs] = {};    ///< Written while the world is stopped, before procs grows.
+  std::atomic<M*> all_ms{nullptr};           ///< Push-only list through M::all_next.
+  std::atomic<uint64_t> next_id{2};          ///< Ids in batches; 1 is main.
+  std::atomic<uint64_t> thread_created{0};   ///< Goroutines made by plain threads.
+  std::atomic<uint64_t> threads_made{0}, threads_ended{0}, handoffs{0}, wakeups{0};
+  std::atomic<int> blocked_threads{0};       ///< Plain threads parked without a time-out.
+  std::atomic<bool> main_is_goroutine{false};
+  std::atomic<bool> main_exited{false};      ///< main left by goexit.
+  std::atomic<bool> started{false};
+};
+extern Sched sched;
+
+/// Starts the scheduler if nothing has: Ps, the monitor, signal handlers. Any thread, any time.
+void ensure_started();
+
+/// Resolves a lease that is not plainly held: waits for a verdict, gets a P again (the goroutine may go on in another
+/// thread), yields when asked. Returns the current M.
+M* enter_slow(M* m) noexcept;
+
+/// Being inside the runtime. `m` is null in a plain thread, which runs the same code without a P.
+struct Entry {
+  M* m;
+  Entry() noexcept : m(this_m()) {
+    if (m && !m->lease.enter()) [[unlikely]]
+      m = enter_slow(m);
+  }
+  ~Entry() {
+    if (m) m->lease.leave();
+  }
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+  G* g() const noexcept { return m ? m->g : nullptr; }
+};
+
+/// Suspends the calling goroutine. Once its registers are saved, `commit(m, g, arg)` runs on the M that it left: from
+/// then on somebody may ready() it. Returns when it runs again. Only goroutines; inside.
+void park(Entry& e, WaitReason reason, void (*commit)(M*, G*, void*), void* arg) noexcept;
+
+/// Makes a waiting goroutine runnable: next on the caller's P, or on the global queue from a plain thread. Inside (or in
+/// a plain thread). The goroutine must be parked, its commit run.
+void ready(G* g, M* m) noexcept;
+/// The same for many, without making them next: order is kept.
+void ready_all(GList& list, M* m) noexcept;
+
+/// Sends the calling goroutine to the end of the global queue and runs others.
+void yield_now(Entry& e) noexcept;
+
+/// Ends the calling goroutine, whose closure is gone: gives its stack back and runs others.
+[[noreturn]] void finish_goroutine() noexcept;
+
+/// The scheduler's loop, on an M's own stack. Returns only when the M shall end.
+void schedule_loop(M* m) noexcept;
+
+/// Wakes or makes an M for an idle P when no M is spinning. Inside, or a plain thread.
+void wake_p() noexcept;
+/// Tells whoever sleeps until the next timer that there is an earlier one.
+void wake_sleeper(int64_t when) noexcept;
+
+// ---- Ms (m.cc) ----
+
+/// Gives `p` (may be null: any idle one) to a waiting or new M. `spinning`: the caller has counted it in sched.spinning.
+void start_m(P* p, bool spinning) noexcept;
+/// Puts the M on the idle list until somebody gives it a P. False: the M has waited long and shall end.
+bool stop_m(M* m) noexcept;
+M* new_m() noexcept;
+void run_m_on_this_thread(M* m) noexcept;
+
+// ---- Ps (p.cc) ----
+
+/// The P is the M's from here. Inside.
+void acquire_p(M* m, P* p) noexcept;
+/// Takes the M's P from it. Inside.
+P* release_p(M* m) noexcept;
+/// Any idle P, or null. sched.lock held.
+P* take_idle_p() noexcept;
+bool take_this_idle_p(P* p) noexcept;
+void put_idle_p(P* p) noexcept;
+/// Finds an M for a P that has lost its own, or makes it idle. `p` belongs to the caller.
+void hand_off(P* p) noexcept;
+/// Takes `p` from the M that leases it, if that M is outside the runtime.
+bool retake(P* p) noexcept;
+
+/// Stops every P. On return the caller alone touches them; user code goes on but cannot enter the runtime.
+void stop_world(M* self) noexcept;
+void start_world(M* self, int procs) noexcept;
+int usable_cores() noexcept;
+
+void put_global(G* g) noexcept;
+
+// ---- monitor (sysmon.cc) ----
+void start_monitor() noexcept;
+void wake_monitor() noexcept;
+
+// ---- goroutine memory (spawn.cc) ----
+G* take_g(P* p) noexcept;
+void give_g(P* p, G* g) noexcept;
+uint64_t take_id(P* p) noexcept;
+/// Calls f(g) for every G ever made, dead ones included.
+void for_each_g(void (*f)(G* g, void* arg), void* arg) noexcept;
+/// The first function on every goroutine's stack.
+void goroutine_entry() noexcept;
+
+} // namespace gocpp::rt

@@ -1,0 +1,95 @@
+// Waiters: how a goroutine or a plain thread stands in a queue of a channel or lock.
+//
+// A Waiter is a record on the waiter's own stack. It is linked and unlinked under the lock of the thing waited for. Who
+// unlinks it (for a select: and wins its claim) must wake it, once; after wake() the record is gone. A goroutine's
+// lock is released only after its registers are saved (park's commit), so whoever then holds the lock may
+// ready it. A thread sleeps on the record's own futex word.
+#pragma once
+
+#include "futex.h"
+#include "sched.h"
+#include "spinlock.h"
+#include "timer.h"
+
+#include <atomic>
+#include <cstdint>
+
+namespace gocpp::rt {
+
+struct Waiter;
+
+/// Shared by the records of one select: whoever moves `claimed` from 0 to 1 decides the case.
+struct SelectClaim {
+  std::atomic<uint32_t> claimed{0};
+  Waiter* fired = nullptr;  ///< Written by the winner before it wakes the select.
+};
+
+struct Waiter {
+  Waiter* next = nullptr;
+  Waiter* prev = nullptr;
+  G* g = nullptr;                  ///< Null: a plain thread.
+  std::atomic<uint32_t> word{0};   ///< The thread's futex: 1 = woken.
+  bool linked = false;             ///< Guarded by the lock of the queue.
+  bool ok = false;                 ///< What happened, written by the waker: value passed / not closed / not timed out.
+  int16_t index = 0;               ///< Case of the select; free for other users.
+  uint32_t tag = 0;                ///< Free for the user (a count, a mode).
+  void* elem = nullptr;            ///< Channel: the value's place.
+  SelectClaim* claim = nullptr;
+
+  explicit Waiter(const Entry& e) noexcept : g(e.g()) {}
+};
+
+/// A FIFO of waiters, guarded by the lock of what embeds it.
+class WaitList {
+ public:
+  bool empty() const noexcept { return !head_; }
+  Waiter* front() const noexcept { return head_; }
+  void push_back(Waiter* w) noexcept {
+    w->next = nullptr;
+    w->prev = tail_;
+    (tail_ ? tail_->next : head_) = w;
+    tail_ = w;
+    w->linked = true;
+  }
+  void remove(Waiter* w) noexcept {
+    if (!w->linked) return;
+    (w->prev ? w->prev->next : head_) = w->next;
+    (w->next ? w->next->prev : tail_) = w->prev;
+    w->next = w->prev = nullptr;
+    w->linked = false;
+  }
+  Waiter* pop_front() noexcept {
+    Waiter* w = head_;
+    if (w) remove(w);
+    return w;
+  }
+  /// Pops the first waiter that is not in a select which another channel has already decided.
+  Waiter* pop_claimed() noexcept {
+    while (Waiter* w = pop_front()) {
+      if (!w->claim) return w;
+      uint32_t zero = 0;
+      // acq_rel: one winner; what it writes afterwards reaches the select through ready()'s release.
+      if (w->claim->claimed.compare_exchange_strong(zero, 1, std::memory_order_acq_rel, std::memory_order_relaxed)) {
+        w->claim->fired = w;
+        return w;
+      }
+    }
+    return nullptr;
+  }
+
+ private:
+  Waiter* head_ = nullptr;
+  Waiter* tail_ = nullptr;
+};
+
+/// Waits until wake(w). `lock` is held on entry and released once the waiter can be woken; not held on return.
+void wait(Entry& e, Waiter& w, SpinLock& lock, WaitReason reason) noexcept;
+
+/// The same with a deadline (now_ns() time): when it passes while `w` still stands in `list`, `w` is unlinked and false
+/// returned. `list` is guarded by `lock`.
+bool wait_until(Entry& e, Waiter& w, SpinLock& lock, WaitList& list, int64_t deadline, WaitReason reason) noexcept;
+
+/// Lets an unlinked waiter go on. The record may be gone when this returns. `m` as in Entry.
+void wake(Waiter* w, M* m) noexcept;
+
+} // namespace gocpp::rt
