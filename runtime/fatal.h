@@ -3,6 +3,8 @@
 
 #include "g.h"
 
+#include <atomic>
+
 namespace gocpp::rt {
 
 /// Corruption or exhaustion: `fatal error: TEXT`, exit status 2. Allocates nothing, takes no lock, never returns.
@@ -29,5 +31,8 @@ struct BacktraceRequest {
 /// Fills `r` with the return addresses of a parked goroutine by switching to it and back. All goroutines must be
 /// stopped; the caller runs on an M's own stack.
 void backtrace_parked(G* g, BacktraceRequest& r) noexcept;
+/// The pending request; park() looks at it right after it resumes and, while it is set, calls answer_backtrace.
+extern std::atomic<BacktraceRequest*> backtrace_request;
+void answer_backtrace(G* g) noexcept;
 
 } // namespace gocpp::rt

@@ -39,14 +39,14 @@ struct alignas(64) G {
   G* next = nullptr;          ///< Link of the queue or free list that owns the G.
   Stack stack;
   uint8_t stack_class = 0;    ///< Size of the stack to bind; see stack.h.
-  bool has_closure_heap = false;
+  bool closure_in_heap = false;
   std::atomic<GState> state{GState::dead};
   std::atomic<WaitReason> reason{WaitReason::none};
   int saved_errno = 0;
   EhGlobals eh;               ///< Of a suspended goroutine.
   M* locked_m = nullptr;      ///< lock_os_thread: the only M that may run it.
   unsigned lock_count = 0;
-  unsigned slab_index = 0;
+  uint32_t closure_align = 0; ///< Of a closure in the heap.
   std::atomic<uint64_t> id{0};
   std::atomic<int64_t> since{0};  ///< When the wait began, coarse nanoseconds; 0 when not measured.
   void (*run)(void*) = nullptr;
@@ -54,8 +54,10 @@ struct alignas(64) G {
   uint64_t creator = 0;       ///< Id of the goroutine whose `go` made it; 0: a plain thread.
   void* created_at = nullptr; ///< Return address into the `go` statement.
   [[no_unique_address]] Fibre fibre;
+
   static constexpr std::size_t kInlineClosure = 64;
-  alignas(16) unsigned char inline_closure[kInlineClosure];
+  alignas(16) G* closure_owner[2] = {};  ///< Its last word precedes the closure, as ClosureHeader does in the heap.
+  unsigned char inline_closure[kInlineClosure];
 };
 
 } // namespace gocpp::rt

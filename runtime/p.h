@@ -49,8 +49,8 @@ struct alignas(64) P {
     uint32_t tick = 0;
     int64_t since = 0;
     int64_t cpu = -1;
-    int64_t cpu_since = 0;
     M* m = nullptr;
+    bool asked = false;
   } watch;
 };
 

@@ -29,6 +29,12 @@ struct GList {
     tail = g;
     ++size;
   }
+  void push_front(G* g) noexcept {
+    g->next = head;
+    head = g;
+    if (!tail) tail = g;
+    ++size;
+  }
   G* pop_front() noexcept {
     G* g = head;
     if (!g) return nullptr;
@@ -53,8 +59,9 @@ class RunQueue {
 
   /// Owner only. Puts `g` in front of the queue and returns the goroutine that stood there, if any.
   G* exchange_next(G* g) noexcept {
-    // acq_rel: publishes g's fields to a thief's CAS in steal_half; takes the old one's.
-    return next_.exchange(g, std::memory_order_acq_rel);
+    // Publishes g's fields to a thief's CAS in steal_half and takes the old one's. seq_cst, since the caller then reads
+    // sched.spinning: either it sees that nobody spins any more, or the last spinner's look sees g (sched.cc).
+    return next_.exchange(g, std::memory_order_seq_cst);
   }
 
   /// Owner only. Appends; false when the ring is full.
@@ -94,10 +101,11 @@ class RunQueue {
   bool empty() const noexcept {
     // A goroutine moves from `next` to the ring inside one push; reading next_ between two equal tails excludes that.
     for (;;) {
-      uint32_t head = head_.load(std::memory_order_acquire);
-      uint32_t tail = tail_.load(std::memory_order_acquire);
-      G* next = next_.load(std::memory_order_acquire);
-      if (tail == tail_.load(std::memory_order_acquire)) return head == tail && !next;
+      // seq_cst: the other half of exchange_next's bargain.
+      uint32_t head = head_.load(std::memory_order_seq_cst);
+      uint32_t tail = tail_.load(std::memory_order_seq_cst);
+      G* next = next_.load(std::memory_order_seq_cst);
+      if (tail == tail_.load(std::memory_order_seq_cst)) return head == tail && !next;
     }
   }
   uint32_t size() const noexcept {

@@ -29,7 +29,13 @@ struct Sched {
   int m_count = 0;                           ///< Ms with a thread, main's included, the monitor not.
   int max_ms = 10'000;
   int locked_waiting = 0;                    ///< Ms that wait for their locked goroutine; they count as idle.
+  M* sleeper = nullptr;                      ///< The idle M that watches the timers; set while any M is idle.
+  bool monitor_asleep = false;
   GList free_gs;                             ///< Surplus dead goroutines.
+
+  std::atomic<int64_t> sleep_until{0};       ///< When the sleeper wakes by itself; 0: there is none. seq_cst with heaps.
+  std::atomic<int64_t> recheck_at{kNever};   ///< When to look for a deadlock once more (deadlock_check.cc).
+  SpinLock world_lock;                       ///< Held from stop_world to start_world; taken before `lock`.
 
   alignas(64) std::atomic<int> spinning{0};  ///< Ms that look for work without having any.
   std::atomic<bool> stopping{false};         ///< The world is being stopped, or the process exits.
@@ -45,6 +51,8 @@ struct Sched {
   std::atomic<bool> started{false};
 };
 extern Sched sched;
+/// The time, as the monitor last saw it: good to a few milliseconds while anything runs.
+extern std::atomic<int64_t> coarse_now;
 
 /// Starts the scheduler if nothing has: Ps, the monitor, signal handlers. Any thread, any time.
 void ensure_started();
@@ -98,8 +106,18 @@ void wake_sleeper(int64_t when) noexcept;
 void start_m(P* p, bool spinning) noexcept;
 /// Puts the M on the idle list until somebody gives it a P. False: the M has waited long and shall end.
 bool stop_m(M* m) noexcept;
-M* new_m() noexcept;
-void run_m_on_this_thread(M* m) noexcept;
+/// Waits on m->wake until somebody gives the M a P, and takes it. For an M tied to a goroutine.
+void wait_for_locked(M* m) noexcept;
+void futex_wake_m(M* m) noexcept;
+/// Makes the calling thread, the process's first, an M that has no P yet.
+M* adopt_first_thread() noexcept;
+/// The earliest timer of all Ps; kNever when there is none.
+int64_t earliest_timer() noexcept;
+/// Reports a deadlock if nothing can wake anything any more. sched.lock held.
+void check_deadlock_locked() noexcept;
+/// Counts a plain thread that is about to sleep without a time-out, and the end of that.
+void thread_blocks() noexcept;
+void thread_unblocks() noexcept;
 
 // ---- Ps (p.cc) ----
 
@@ -126,11 +144,18 @@ void put_global(G* g) noexcept;
 // ---- monitor (sysmon.cc) ----
 void start_monitor() noexcept;
 void wake_monitor() noexcept;
+int monitor_tid() noexcept;
 
 // ---- goroutine memory (spawn.cc) ----
 G* take_g(P* p) noexcept;
 void give_g(P* p, G* g) noexcept;
 uint64_t take_id(P* p) noexcept;
+/// Makes the goroutine of a closure that spawn_begin gave room for; it stands in no queue yet.
+G* make_g(Entry& e, void* closure, void (*run)(void*), void* created_at) noexcept;
+/// The same for goroutine 1, which has a stack of its own size.
+G* make_main_g(void* closure, void (*run)(void*), uint8_t stack_class) noexcept;
+/// Sets the stack of goroutines made from now on and returns the old size.
+std::size_t set_new_stack_size(std::size_t bytes) noexcept;
 /// Calls f(g) for every G ever made, dead ones included.
 void for_each_g(void (*f)(G* g, void* arg), void* arg) noexcept;
 /// The first function on every goroutine's stack.

@@ -18,10 +18,14 @@ namespace gocpp::rt {
 
 struct Waiter;
 
+/// In Waiter::tag: a plain thread that waits with a time-out; the deadlock check does not count it as blocked.
+inline constexpr uint32_t kTimedThread = 1u << 31;
+
 /// Shared by the records of one select: whoever moves `claimed` from 0 to 1 decides the case.
 struct SelectClaim {
   std::atomic<uint32_t> claimed{0};
-  Waiter* fired = nullptr;  ///< Written by the winner before it wakes the select.
+  Waiter* fired = nullptr;         ///< Written by the winner before it wakes the select.
+  std::atomic<uint32_t> woken{0};  ///< The futex of a plain thread in a select.
 };
 
 struct Waiter {
@@ -32,7 +36,7 @@ struct Waiter {
   bool linked = false;             ///< Guarded by the lock of the queue.
   bool ok = false;                 ///< What happened, written by the waker: value passed / not closed / not timed out.
   int16_t index = 0;               ///< Case of the select; free for other users.
-  uint32_t tag = 0;                ///< Free for the user (a count, a mode).
+  uint32_t tag = 0;                ///< Free for the user (a count, a mode) but for kTimedThread.
   void* elem = nullptr;            ///< Channel: the value's place.
   SelectClaim* claim = nullptr;
 
@@ -88,6 +92,9 @@ void wait(Entry& e, Waiter& w, SpinLock& lock, WaitReason reason) noexcept;
 /// The same with a deadline (now_ns() time): when it passes while `w` still stands in `list`, `w` is unlinked and false
 /// returned. `list` is guarded by `lock`.
 bool wait_until(Entry& e, Waiter& w, SpinLock& lock, WaitList& list, int64_t deadline, WaitReason reason) noexcept;
+
+/// Waits for what never comes.
+[[noreturn]] void wait_for_ever(Entry& e, WaitReason reason) noexcept;
 
 /// Lets an unlinked waiter go on. The record may be gone when this returns. `m` as in Entry.
 void wake(Waiter* w, M* m) noexcept;

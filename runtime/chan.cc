@@ -1,0 +1,149 @@
+// Channel operations. The core and its invariants stand in chan.h.
+
+#include "chan.h"
+
+#include "sched.h"
+
+#include <algorithm>
+#include <new>
+
+namespace gocpp::detail {
+
+using namespace rt;
+
+namespace {
+
+constexpr std::size_t kMostBytes = std::size_t{1} << 47;  // the address space of a process on x86-64
+
+std::size_t header_bytes(const elem_ops* ops) noexcept {
+  std::size_t align = std::max(ops->align, alignof(chan_core));
+  return (sizeof(chan_core) + align - 1) / align * align;
+}
+std::align_val_t alignment(const elem_ops* ops) noexcept {
+  return std::align_val_t{std::max(ops->align, alignof(chan_core))};
+}
+
+} // namespace
+
+chan_core* chan_make(const elem_ops* ops, std::ptrdiff_t capacity) {
+  std::size_t cap = static_cast<std::size_t>(capacity);
+  if (capacity < 0 || (ops->size != 0 && cap > kMostBytes / ops->size)) throw_panic("makechan: size out of range");
+  std::size_t header = header_bytes(ops);
+  auto* block = static_cast<unsigned char*>(::operator new(header + cap * ops->size, alignment(ops)));
+  return ::new (block) chan_core(ops, cap, block + header);
+}
+
+void chan_ref(chan_core* c) noexcept { c->refs.fetch_add(1, std::memory_order_relaxed); }
+
+void chan_unref(chan_core* c) noexcept {
+  // release: our uses come before the free; acquire: the free comes after everybody's.
+  if (c->refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (c->ops->destroy) {
+    std::size_t n = c->count.load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < n; ++i) c->ops->destroy(c->slot(i));
+  }
+  std::align_val_t align = alignment(c->ops);
+  c->~chan_core();
+  ::operator delete(static_cast<void*>(c), align);
+}
+
+void chan_send(chan_core* c, void* from) {
+  bool closed;
+  {
+    Entry e;
+    if (!c) wait_for_ever(e, WaitReason::chan_send_nil);
+    c->lock.lock();
+    chan_core::Outcome r = c->try_send_locked(from);
+    if (r.done) {
+      c->lock.unlock();
+      if (r.wake) wake(r.wake, e.m);
+      closed = !r.got;
+    } else {
+      Waiter w(e);
+      w.elem = from;
+      c->senders.push_back(&w);
+      wait(e, w, c->lock, WaitReason::chan_send);
+      closed = !w.ok;
+    }
+  }
+  if (closed) throw_panic("send on closed channel");
+}
+
+bool chan_recv(chan_core* c, void* to) {
+  Entry e;
+  if (!c) wait_for_ever(e, WaitReason::chan_receive_nil);
+  c->lock.lock();
+  chan_core::Outcome r = c->try_recv_locked(to);
+  if (r.done) {
+    c->lock.unlock();
+    if (r.wake) wake(r.wake, e.m);
+    return r.got;
+  }
+  Waiter w(e);
+  w.elem = to;
+  c->receivers.push_back(&w);
+  wait(e, w, c->lock, WaitReason::chan_receive);
+  return w.ok;
+}
+
+bool chan_try_send(chan_core* c, void* from) {
+  if (!c) return false;
+  chan_core::Outcome r;
+  {
+    Entry e;
+    c->lock.lock();
+    r = c->try_send_locked(from);
+    c->lock.unlock();
+    if (r.wake) wake(r.wake, e.m);
+  }
+  if (r.done && !r.got) throw_panic("send on closed channel");
+  return r.done;
+}
+
+try_result chan_try_recv(chan_core* c, void* to) {
+  if (!c) return try_result::would_block;
+  Entry e;
+  c->lock.lock();
+  chan_core::Outcome r = c->try_recv_locked(to);
+  c->lock.unlock();
+  if (r.wake) wake(r.wake, e.m);
+  return r.got ? try_result::got : r.done ? try_result::closed : try_result::would_block;
+}
+
+void chan_close(chan_core* c) {
+  if (!c) throw_panic("close of nil channel");
+  bool was_closed;
+  {
+    Entry e;
+    c->lock.lock();
+    was_closed = c->closed;
+    Waiter* woken = nullptr;  // through next, receivers first
+    Waiter** end = &woken;
+    if (!was_closed) {
+      c->closed = true;
+      for (WaitList* list : {&c->receivers, &c->senders}) {
+        while (Waiter* w = list->pop_claimed()) {
+          w->ok = false;
+          *end = w;
+          end = &w->next;
+        }
+      }
+    }
+    c->lock.unlock();
+    GList gs;
+    while (Waiter* w = woken) {
+      woken = w->next;
+      if (w->g)
+        gs.push_back(w->g);
+      else
+        wake(w, e.m);
+    }
+    ready_all(gs, e.m);
+  }
+  if (was_closed) throw_panic("close of closed channel");
+}
+
+std::size_t chan_len(const chan_core* c) noexcept { return c ? c->count.load(std::memory_order_relaxed) : 0; }
+std::size_t chan_cap(const chan_core* c) noexcept { return c ? c->capacity : 0; }
+
+} // namespace gocpp::detail

@@ -1,0 +1,115 @@
+// The untyped core of a channel.
+//
+// One small lock guards everything. Invariants while it is free:
+//   - a waiting receiver means an empty buffer and no waiting sender; a waiting sender means a full buffer (so any, when
+//     unbuffered) and no waiting receiver. Records of selects that another channel has decided do not count;
+//   - `closed` is set once, and then nobody waits.
+// Values go straight to a waiting receiver or from a waiting sender; queues are FIFO, so the buffer's order is the senders'
+// order. Elements are moved under the lock; their moves do not throw (element.h). The lock is taken only inside the runtime;
+// locks of several channels are taken in the order of their addresses (select.cc).
+#pragma once
+
+#include "spinlock.h"
+#include "waitq.h"
+
+#include <gocpp/detail/rt.h>
+
+#include <atomic>
+#include <cstring>
+
+namespace gocpp::detail {
+
+struct chan_core {
+  rt::SpinLock lock;
+  bool closed = false;
+  std::atomic<uint32_t> refs{1};
+  const elem_ops* ops;
+  std::size_t capacity;
+  std::atomic<std::size_t> count{0};  ///< Written under lock; len() reads it without.
+  std::size_t first = 0;              ///< Index of the oldest element.
+  unsigned char* buffer;
+  rt::WaitList receivers;
+  rt::WaitList senders;
+
+  chan_core(const elem_ops* o, std::size_t cap, unsigned char* buf) noexcept : ops(o), capacity(cap), buffer(buf) {}
+
+  void* slot(std::size_t i) const noexcept {
+    std::size_t at = first + i;
+    if (at >= capacity) at -= capacity;
+    return buffer + at * ops->size;
+  }
+  void move_elem(void* to, void* from) const noexcept {
+    if (ops->move)
+      ops->move(to, from);
+    else
+      copy_bytes(to, from, ops->size);
+  }
+  /// Moves out of a place of ours, which is raw memory afterwards.
+  void relocate_elem(void* to, void* from) const noexcept {
+    move_elem(to, from);
+    if (ops->destroy) ops->destroy(from);
+  }
+
+  void push(void* from) noexcept {
+    std::size_t n = count.load(std::memory_order_relaxed);
+    move_elem(slot(n), from);
+    count.store(n + 1, std::memory_order_relaxed);
+  }
+  void pop(void* to) noexcept {
+    relocate_elem(to, slot(0));
+    if (++first == capacity) first = 0;
+    count.store(count.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+  }
+
+  /// What a send or receive found. `wake` must be woken once no lock is held.
+  struct Outcome {
+    bool done;
+    bool got;         ///< Receive: a value was made at `to`. Send: false means closed.
+    rt::Waiter* wake;
+  };
+  /// One attempt without waiting. Lock held.
+  Outcome try_send_locked(void* from) noexcept {
+    if (closed) return {true, false, nullptr};
+    if (rt::Waiter* r = receivers.pop_claimed()) {
+      move_elem(r->elem, from);
+      r->ok = true;
+      return {true, true, r};
+    }
+    if (count.load(std::memory_order_relaxed) < capacity) {
+      push(from);
+      return {true, true, nullptr};
+    }
+    return {false, false, nullptr};
+  }
+  Outcome try_recv_locked(void* to) noexcept {
+    if (count.load(std::memory_order_relaxed) > 0) {
+      pop(to);
+      rt::Waiter* s = senders.pop_claimed();
+      if (s) {
+        push(s->elem);
+        s->ok = true;
+      }
+      return {true, true, s};
+    }
+    if (rt::Waiter* s = senders.pop_claimed()) {
+      move_elem(to, s->elem);
+      s->ok = true;
+      return {true, true, s};
+    }
+    return {closed, false, nullptr};
+  }
+
+ private:
+  static void copy_bytes(void* to, const void* from, std::size_t size) noexcept {
+    switch (size) {
+    case 0: return;
+    case 1: std::memcpy(to, from, 1); return;
+    case 4: std::memcpy(to, from, 4); return;
+    case 8: std::memcpy(to, from, 8); return;
+    case 16: std::memcpy(to, from, 16); return;
+    default: std::memcpy(to, from, size);
+    }
+  }
+};
+
+} // namespace gocpp::detail

@@ -1,0 +1,237 @@
+// The loop of an M: find a goroutine, run it, and what to do when there is none.
+//
+// Order: the global queue every 61st time, the P's own queue, the global queue (a fair share), half of another P's queue,
+// other Ps' timers. An M searches other Ps only while fewer than half of the busy Ps do; it then is "spinning".
+//
+// No wake-up is lost: who makes work first publishes it and then, if no M spins and a P is idle, wakes one. An M that gives
+// up first makes its P idle, then stops being counted as spinning, then looks at every queue once more. All of these are
+// sequentially consistent, so either the maker sees that nobody spins, or the M sees the work. The last spinner that finds
+// work wakes another, since there may be more.
+
+#include "fatal.h"
+#include "sched.h"
+#include "switch.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gocpp::rt {
+
+namespace {
+
+/// Takes `most` goroutines (0: a fair share) from the global queue; one is returned, the rest goes to p. Lock held.
+G* take_global_locked(P* p, uint32_t most) noexcept {
+  uint32_t n = sched.global.size;
+  if (n == 0) return nullptr;
+  uint32_t procs = static_cast<uint32_t>(sched.procs.load(std::memory_order_relaxed));
+  uint32_t share = most ? most : std::min({n, n / procs + 1, RunQueue::kCapacity / 2});
+  G* first = sched.global.pop_front();
+  for (uint32_t i = 1; i < share; ++i) {
+    G* g = sched.global.pop_front();
+    if (!p->runq.push(g)) {
+      sched.global.push_front(g);
+      break;
+    }
+  }
+  sched.global_size.store(sched.global.size, std::memory_order_seq_cst);
+  p->global_polls.add();
+  return first;
+}
+
+G* take_global(P* p, uint32_t most) noexcept {
+  if (sched.global_size.load(std::memory_order_relaxed) == 0) return nullptr;
+  SpinGuard hold(sched.lock);
+  return take_global_locked(p, most);
+}
+
+uint32_t next_random(M* m) noexcept {
+  m->random = m->random * 6364136223846793005u + 1442695040888963407u;
+  return static_cast<uint32_t>(m->random >> 33);
+}
+
+/// One look at every other P in random order. Sets `fired` when timers of others were run.
+G* steal_work(M* m, P* p, bool& fired) noexcept {
+  uint32_t procs = static_cast<uint32_t>(sched.procs.load(std::memory_order_acquire));
+  for (int round = 0; round < 4; ++round) {
+    bool last_round = round == 3;
+    uint32_t start = next_random(m);
+    for (uint32_t i = 0; i < procs; ++i) {
+      if (sched.stopping.load(std::memory_order_relaxed)) return nullptr;
+      P* victim = sched.all_ps[(start + i) % procs].load(std::memory_order_acquire);
+      if (victim == p) continue;
+      if (last_round && !victim->timers.empty()) {
+        int64_t now = now_ns();
+        if (victim->timers.next() <= now && victim->timers.run_due(now)) {
+          fired = true;
+          return nullptr;
+        }
+      }
+      uint32_t taken = 0;
+      // A running P will most likely take its `next` itself in a moment, warm; only the last look takes it.
+      bool even_next = last_round;
+      if (G* g = victim->runq.steal_half(p->runq, taken, even_next)) {
+        p->steals.add();
+        p->stolen.add(taken);
+        return g;
+      }
+    }
+  }
+  return nullptr;
+}
+
+bool work_anywhere() noexcept {
+  if (sched.global_size.load(std::memory_order_seq_cst) != 0) return true;
+  int procs = sched.procs.load(std::memory_order_acquire);
+  for (int i = 0; i < procs; ++i)
+    if (!sched.all_ps[i].load(std::memory_order_acquire)->runq.empty()) return true;
+  return false;
+}
+
+void stop_spinning(M* m) noexcept {
+  m->spinning = false;
+  int before = sched.spinning.fetch_sub(1, std::memory_order_seq_cst);
+  if (before == 1) wake_p();
+}
+
+/// A goroutine for m's P, or null after the P was given up.
+G* find_work(M* m) noexcept {
+  for (;;) {
+    P* p = m->p.load(std::memory_order_relaxed);
+    if (sched.stopping.load(std::memory_order_acquire)) {
+      if (m->spinning) stop_spinning(m);
+      release_p(m);
+      p->state.store(PState::stopped, std::memory_order_release);  // stop_world's acquire load takes it over
+      return nullptr;
+    }
+    ++p->looks;
+    if (!p->timers.empty()) {
+      int64_t now = now_ns();
+      if (p->timers.next() <= now) p->timers.run_due(now);
+    }
+    if (p->looks % 61 == 0) {
+      if (G* g = take_global(p, 1)) {
+        p->global_regular.add();
+        begin_running(m, p, g, false);
+        return g;
+      }
+    }
+    bool was_next;
+    if (G* g = p->runq.pop(was_next)) {
+      if (!g->locked_m || g->locked_m == m) begin_running(m, p, g, was_next);
+      return g;
+    }
+    if (G* g = take_global(p, 0)) return g;
+
+    int busy = sched.procs.load(std::memory_order_relaxed) - sched.idle_p_count.load(std::memory_order_relaxed);
+    if (m->spinning || 2 * sched.spinning.load(std::memory_order_relaxed) < busy) {
+      if (!m->spinning) {
+        m->spinning = true;
+        sched.spinning.fetch_add(1, std::memory_order_seq_cst);
+      }
+      bool fired = false;
+      if (G* g = steal_work(m, p, fired)) return g;
+      if (fired) continue;
+    }
+
+    {
+      SpinGuard hold(sched.lock);
+      if (sched.stopping.load(std::memory_order_relaxed)) continue;
+      if (G* g = take_global_locked(p, 0)) return g;
+      release_p(m);
+      put_idle_p(p);
+    }
+    if (!m->spinning) return nullptr;
+    m->spinning = false;
+    sched.spinning.fetch_sub(1, std::memory_order_seq_cst);
+    if (!work_anywhere()) return nullptr;
+    {
+      SpinGuard hold(sched.lock);
+      p = take_idle_p();
+      if (!p) return nullptr;
+    }
+    acquire_p(m, p);
+    m->spinning = true;
+    sched.spinning.fetch_add(1, std::memory_order_seq_cst);
+  }
+}
+
+/// `g` may run on its own M only: that one gets our P.
+void pass_to_locked(M* m, G* g) noexcept {
+  P* p = release_p(m);
+  M* other = g->locked_m;
+  other->handed = g;
+  other->next_p = p;
+  other->wake.store(1, std::memory_order_release);  // publishes handed and next_p to wait_for_p
+  futex_wake_m(other);
+}
+
+G* next_goroutine(M* m) noexcept {
+  for (;;) {
+    if (G* dead_end = m->locked_g; dead_end && !m->handed) {
+      // The goroutine that this thread is tied to waits, so the thread waits as well.
+      if (m->p.load(std::memory_order_relaxed)) hand_off(release_p(m));
+      wait_for_locked(m);
+    }
+    if (!m->p.load(std::memory_order_relaxed)) {
+      if (m->ending || !stop_m(m)) return nullptr;
+      continue;
+    }
+    if (m->ending) {
+      hand_off(release_p(m));
+      return nullptr;
+    }
+    G* g = std::exchange(m->handed, nullptr);
+    if (!g) g = find_work(m);
+    if (!g) continue;
+    if (m->spinning) stop_spinning(m);
+    if (g->locked_m && g->locked_m != m) {
+      pass_to_locked(m, g);
+      continue;
+    }
+    if (g->state.load(std::memory_order_relaxed) != GState::running)
+      begin_running(m, m->p.load(std::memory_order_relaxed), g, false);
+    return g;
+  }
+}
+
+} // namespace
+
+GOCPP_NO_TSAN void schedule_loop(M* m) noexcept {
+  while (G* g = next_goroutine(m)) {
+    m->g = g;
+    jump(&m->home, m->fibre, &g->ctx, g->fibre);
+    after_switch();
+    m->g = nullptr;
+  }
+}
+
+bool regain_p(M* m) noexcept {
+  P* p;
+  {
+    SpinGuard hold(sched.lock);
+    if (sched.stopping.load(std::memory_order_relaxed)) return false;
+    p = m->last_p && take_this_idle_p(m->last_p) ? m->last_p : take_idle_p();
+  }
+  if (!p) return false;
+  acquire_p(m, p);
+  return true;
+}
+
+void wake_p() noexcept {
+  if (sched.idle_p_count.load(std::memory_order_seq_cst) == 0 || sched.spinning.load(std::memory_order_seq_cst) != 0)
+    return;
+  int none = 0;
+  if (!sched.spinning.compare_exchange_strong(none, 1, std::memory_order_seq_cst, std::memory_order_relaxed)) return;
+  P* p;
+  {
+    SpinGuard hold(sched.lock);
+    p = take_idle_p();
+  }
+  if (!p) {
+    sched.spinning.fetch_sub(1, std::memory_order_seq_cst);
+    return;
+  }
+  start_m(p, true);
+}
+
+} // namespace gocpp::rt

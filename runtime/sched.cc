@@ -1,0 +1,202 @@
+// Switching between goroutines, parking and readying them. The search for work stands in find_work.cc.
+//
+// A goroutine that parks goes straight to the next goroutine of its P when there is one and nothing else asks for
+// attention; else to the M's home context, the loop in find_work.cc. Either way the context that runs next on this M
+// performs the commit of the one that was left (after_switch): until then nobody may ready it.
+//
+// Every switch happens inside the runtime. How deep a goroutine was inside is part of what it takes along.
+
+#include "sched.h"
+
+#include "fatal.h"
+#include "switch.h"
+
+#include <gocpp/detail/errno.h>
+
+namespace gocpp::rt {
+
+constinit Sched sched;
+std::atomic<int64_t> coarse_now{0};
+
+namespace {
+
+void save_thread_state(M* m, G* g) noexcept {
+  g->saved_errno = *detail::errno_location();
+  if (m->eh->caught || m->eh->uncaught) [[unlikely]] {
+    g->eh = *m->eh;
+    *m->eh = {};
+  }
+}
+
+void restore_thread_state(M* m, G* g) noexcept {
+  *detail::errno_location() = g->saved_errno;
+  if (g->eh.caught || g->eh.uncaught) [[unlikely]] {
+    *m->eh = g->eh;
+    g->eh = {};
+  }
+}
+
+/// Leaves `g` for `next`, or for the M's home when that is null. Returns when g runs again, on whatever M.
+[[gnu::noinline]] GOCPP_NO_TSAN void suspend(M* m, G* g, G* next) noexcept {
+  uint32_t depth = m->lease.depth();
+  save_thread_state(m, g);
+  m->g = next;
+  jump(&g->ctx, g->fibre, next ? &next->ctx : &m->home, next ? next->fibre : m->fibre);
+  while (backtrace_request.load(std::memory_order_relaxed)) [[unlikely]]
+    answer_backtrace(g);
+  m = after_switch();
+  m->lease.set_depth(depth);
+  restore_thread_state(m, g);
+}
+
+void commit_yield(M* m, G* g, void*) noexcept {
+  put_global(g);
+  // An M that goes home with its P looks at the global queue itself.
+  if (m->g || !m->p.load(std::memory_order_relaxed)) wake_p();
+}
+
+} // namespace
+
+M* after_switch() noexcept {
+  M* m = this_m();
+  Commit c = m->commit;
+  m->commit.run = nullptr;
+  if (c.run) c.run(m, c.left, c.arg);
+  return m;
+}
+
+void begin_running(M* m, P* p, G* g, bool inherits_slice) noexcept {
+  if (!inherits_slice) {
+    p->tick.store(p->tick.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // the monitor only compares
+    if (m->lease.state() == Lease::preempt) m->lease.take_preempt();
+  }
+  p->switches.add();
+  g->state.store(GState::running, std::memory_order_relaxed);
+  if (!g->stack) [[unlikely]]
+    bind_stack(p, g);
+}
+
+void bind_stack(P* p, G* g) noexcept {
+  g->stack = stack_take(g->stack_class, p ? &p->stacks : nullptr);
+  prepare_context(&g->ctx, g->stack.top, &goroutine_entry);
+  open_fibre(g->fibre, g->stack);
+}
+
+G* quick_pick(M* m, P* p, bool& was_next) noexcept {
+  // Whatever needs the clock, the lock or another M is the loop's business.
+  if (m->locked_g || (p->looks + 1) % 61 == 0 || sched.stopping.load(std::memory_order_relaxed)) return nullptr;
+  G* g = p->runq.pop(was_next);
+  if (!g) return nullptr;
+  ++p->looks;
+  if (g->locked_m) [[unlikely]] {
+    m->handed = g;
+    return nullptr;
+  }
+  return g;
+}
+
+G* quick_next(M* m, P* p) noexcept {
+  bool was_next;
+  G* g = quick_pick(m, p, was_next);
+  if (g) begin_running(m, p, g, was_next);
+  return g;
+}
+
+void park(Entry& e, WaitReason reason, void (*commit)(M*, G*, void*), void* arg) noexcept {
+  M* m = e.m;
+  G* g = m->g;
+  g->reason.store(reason, std::memory_order_relaxed);
+  g->since.store(coarse_now.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  g->state.store(GState::waiting, std::memory_order_relaxed);
+  m->commit = {commit, g, arg};
+  suspend(m, g, quick_next(m, m->p.load(std::memory_order_relaxed)));
+  e.m = this_m();
+}
+
+void yield_now(Entry& e) noexcept {
+  M* m = e.m;
+  G* g = m->g;
+  P* p = m->p.load(std::memory_order_relaxed);
+  if (p->runq.empty() && sched.global_size.load(std::memory_order_relaxed) == 0 &&
+      p->timers.empty() && !sched.stopping.load(std::memory_order_relaxed))
+    return;
+  g->state.store(GState::runnable, std::memory_order_relaxed);
+  m->commit = {&commit_yield, g, nullptr};
+  suspend(m, g, quick_next(m, p));
+  e.m = this_m();
+}
+
+void ready(G* g, M* m) noexcept {
+  g->state.store(GState::runnable, std::memory_order_relaxed);
+  if (!m) {
+    put_global(g);
+    wake_p();
+    return;
+  }
+  P* p = m->p.load(std::memory_order_relaxed);
+  if (G* kicked = p->runq.exchange_next(g)) push_local(p, kicked);
+  wake_p();
+}
+
+void ready_all(GList& list, M* m) noexcept {
+  while (G* g = list.pop_front()) {
+    g->state.store(GState::runnable, std::memory_order_relaxed);
+    if (m)
+      push_local(m->p.load(std::memory_order_relaxed), g);
+    else
+      put_global(g);
+    wake_p();
+  }
+}
+
+void push_local(P* p, G* g) noexcept {
+  while (!p->runq.push(g)) {
+    GList half;
+    if (!p->runq.take_overflow(half)) continue;  // a thief made room
+    half.push_back(g);
+    p->overflows.add();
+    SpinGuard hold(sched.lock);
+    sched.global.append(half);
+    sched.global_size.store(sched.global.size, std::memory_order_seq_cst);
+    return;
+  }
+  // As in RunQueue::exchange_next: the push must be ordered before the caller's look at sched.spinning.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+
+void put_global(G* g) noexcept {
+  SpinGuard hold(sched.lock);
+  sched.global.push_back(g);
+  sched.global_size.store(sched.global.size, std::memory_order_seq_cst);
+}
+
+M* enter_slow(M* m) noexcept {
+  for (;;) {
+    switch (m->lease.state()) {
+    case Lease::held: return m;
+    case Lease::revoking: cpu_relax(); continue;
+    case Lease::preempt: {
+      if (!m->lease.take_preempt()) continue;
+      if (m->lease.depth() != 1) return m;  // a move of an element that entered again: not a place to suspend
+      P* p = m->p.load(std::memory_order_relaxed);
+      p->preemptions.add();
+      G* g = m->g;
+      g->state.store(GState::runnable, std::memory_order_relaxed);
+      m->commit = {&commit_yield, g, nullptr};
+      suspend(m, g, quick_next(m, p));
+      return this_m();
+    }
+    case Lease::revoked: m->lease.acknowledge(); [[fallthrough]];
+    case Lease::none: {
+      if (regain_p(m)) return m;
+      G* g = m->g;
+      g->state.store(GState::runnable, std::memory_order_relaxed);
+      m->commit = {&commit_yield, g, nullptr};
+      suspend(m, g, nullptr);  // home finds no P and waits
+      return this_m();
+    }
+    }
+  }
+}
+
+} // namespace gocpp::rt

@@ -1,0 +1,182 @@
+// select: one operation out of several, parked until one can go on.
+//
+// The cases' channels are locked in the order of their addresses, each once, so that the look at all of them is one moment. The look
+// goes in a random order, which makes the choice among ready cases uniform. If none is ready a record stands in each channel's
+// queue, all sharing one claim; whoever wins the claim passes the value and wakes the select, which then takes the other
+// records out. The locks are released by the park's commit; the winner may run the select at once, but it locks
+// every channel again before it touches its records, hence after the commit has released the last lock.
+// A select with one case and a default is a try. A nil channel is never ready.
+
+#include "chan.h"
+#include "sched.h"
+
+#include <algorithm>
+#include <new>
+
+namespace gocpp::detail {
+
+using namespace rt;
+
+namespace {
+
+static_assert(sizeof(Waiter) <= sizeof(select_case::waiter) && alignof(Waiter) <= 8);
+constexpr int kFewCases = 16;
+
+Waiter* record(select_case& c) noexcept { return std::launder(reinterpret_cast<Waiter*>(c.waiter)); }
+
+uint64_t next_random() noexcept {
+  // Thread-private state would have to live in the M; a shared Weyl sequence through a mixer is enough for fairness.
+  static std::atomic<uint64_t> state{0};
+  uint64_t z = state.fetch_add(0x9E3779B97F4A7C15u, std::memory_order_relaxed) ^ static_cast<uint64_t>(now_ns());
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  return z ^ (z >> 31);
+}
+
+/// The channels of a select in locking order.
+struct LockSet {
+  chan_core** channels;
+  int count;
+
+  void lock() const noexcept {
+    for (int i = 0; i < count; ++i) channels[i]->lock.lock();
+  }
+  void unlock() const noexcept {
+    for (int i = count; i-- > 0;) channels[i]->lock.unlock();
+  }
+};
+
+/// After the last unlock the select may be gone, so what is needed is read before it.
+void commit_unlock_all(M*, G*, void* arg) noexcept {
+  LockSet set = *static_cast<LockSet*>(arg);
+  chan_core* last = set.channels[0];
+  for (int i = set.count; i-- > 1;) set.channels[i]->lock.unlock();
+  last->lock.unlock();
+}
+
+struct Order {
+  uint16_t* poll;       ///< Cases with a channel, shuffled.
+  int polls = 0;
+  LockSet locks;
+};
+
+void arrange(select_case* cases, int count, M* m, Order& o) noexcept {
+  o.locks.count = 0;
+  uint64_t random = 0;
+  int bits = 0;
+  for (int i = 0; i < count; ++i) {
+    if (!cases[i].channel) continue;
+    if (bits < 16) {
+      random = m ? (m->random = m->random * 6364136223846793005u + 1442695040888963407u) >> 16 : next_random();
+      bits = 48;
+    }
+    // Fisher and Yates, inside out.
+    int j = static_cast<int>((random & 0xFFFF) * static_cast<unsigned>(o.polls + 1) >> 16);
+    random >>= 16;
+    bits -= 16;
+    o.poll[o.polls] = o.poll[j];
+    o.poll[j] = static_cast<uint16_t>(i);
+    ++o.polls;
+    o.locks.channels[o.locks.count++] = cases[i].channel;
+  }
+  std::sort(o.locks.channels, o.locks.channels + o.locks.count);
+  o.locks.count = static_cast<int>(std::unique(o.locks.channels, o.locks.channels + o.locks.count) - o.locks.channels);
+}
+
+struct Result {
+  int index;
+  bool closed_send;
+};
+
+/// Everything after the channels are known to be at least one, with room for the orders.
+Result run(Entry& e, select_case* cases, Order& o, bool has_default) noexcept {
+  o.locks.lock();
+  for (int i = 0; i < o.polls; ++i) {
+    select_case& c = cases[o.poll[i]];
+    chan_core::Outcome r = c.is_send ? c.channel->try_send_locked(c.elem) : c.channel->try_recv_locked(c.elem);
+    if (!r.done) continue;
+    o.locks.unlock();
+    if (r.wake) wake(r.wake, e.m);
+    c.received = r.got;
+    return {o.poll[i], c.is_send && !r.got};
+  }
+  if (has_default) {
+    o.locks.unlock();
+    return {select_default, false};
+  }
+
+  SelectClaim claim;
+  for (int i = 0; i < o.polls; ++i) {
+    select_case& c = cases[o.poll[i]];
+    auto* w = ::new (c.waiter) Waiter(e);
+    w->elem = c.elem;
+    w->claim = &claim;
+    w->index = static_cast<int16_t>(o.poll[i]);
+    (c.is_send ? c.channel->senders : c.channel->receivers).push_back(w);
+  }
+  if (e.g()) {
+    park(e, WaitReason::select, &commit_unlock_all, &o.locks);
+  } else {
+    // Any record may be the one that fires; the thread sleeps on the claim.
+    thread_blocks();
+    o.locks.unlock();
+    while (claim.woken.load(std::memory_order_acquire) == 0) futex_wait(&claim.woken, 0);
+  }
+  o.locks.lock();
+  for (int i = 0; i < o.polls; ++i) {
+    select_case& c = cases[o.poll[i]];
+    (c.is_send ? c.channel->senders : c.channel->receivers).remove(record(c));
+  }
+  o.locks.unlock();
+  Waiter* fired = claim.fired;
+  select_case& c = cases[fired->index];
+  c.received = fired->ok;
+  return {fired->index, c.is_send && !fired->ok};
+}
+
+Result arrange_and_run(Entry& e, select_case* cases, int count, bool has_default) noexcept {
+  Order o;
+  if (count <= kFewCases) {
+    uint16_t poll[kFewCases];
+    chan_core* channels[kFewCases];
+    o.poll = poll;
+    o.locks.channels = channels;
+    arrange(cases, count, e.m, o);
+    return o.polls ? run(e, cases, o, has_default) : Result{select_default, false};
+  }
+  // A select is written out case by case, so its number of cases is bounded by the source's length.
+  auto* poll = static_cast<uint16_t*>(__builtin_alloca(sizeof(uint16_t) * static_cast<std::size_t>(count)));
+  auto** channels = static_cast<chan_core**>(__builtin_alloca(sizeof(chan_core*) * static_cast<std::size_t>(count)));
+  o.poll = poll;
+  o.locks.channels = channels;
+  arrange(cases, count, e.m, o);
+  return o.polls ? run(e, cases, o, has_default) : Result{select_default, false};
+}
+
+int try_single(select_case& c) {
+  if (c.is_send) return chan_try_send(c.channel, c.elem) ? 0 : select_default;
+  try_result r = chan_try_recv(c.channel, c.elem);
+  c.received = r == try_result::got;
+  return r == try_result::would_block ? select_default : 0;
+}
+
+} // namespace
+
+int select_wait(select_case* cases, int count, bool has_default) {
+  if (count == 1 && has_default) return try_single(cases[0]);
+  Result r;
+  {
+    Entry e;
+    r = arrange_and_run(e, cases, count, has_default);
+    if (r.index == select_default && !has_default) wait_for_ever(e, WaitReason::select);
+  }
+  if (r.closed_send) throw_panic("send on closed channel");
+  return r.index;
+}
+
+void block_forever() {
+  Entry e;
+  wait_for_ever(e, WaitReason::select_no_cases);
+}
+
+} // namespace gocpp::detail

@@ -1,0 +1,64 @@
+// What the files that switch contexts share: sched.cc, find_work.cc, spawn.cc. Nobody else includes this.
+#pragma once
+
+#include "annotate.h"
+#include "sched.h"
+
+#if defined(__clang__)
+#define GOCPP_NO_TSAN __attribute__((no_sanitize("thread")))
+#else
+#define GOCPP_NO_TSAN __attribute__((no_sanitize_thread))
+#endif
+
+namespace gocpp::rt {
+
+/// Runs the commit of the context that this M just left. Returns the M.
+M* after_switch() noexcept;
+/// The next goroutine for a direct switch, marked running; null: go home. Inside, with a P.
+G* quick_next(M* m, P* p) noexcept;
+/// The same, not marked running yet.
+G* quick_pick(M* m, P* p, bool& was_next) noexcept;
+/// Marks `g` running on `m` and gives it a stack if it has none.
+void begin_running(M* m, P* p, G* g, bool inherits_slice) noexcept;
+void bind_stack(P* p, G* g) noexcept;
+/// Appends to the ring; a full one moves its older half to the global queue.
+void push_local(P* p, G* g) noexcept;
+/// An idle P for an M that lost its own, the old one if possible.
+bool regain_p(M* m) noexcept;
+
+inline void open_fibre([[maybe_unused]] Fibre& f, [[maybe_unused]] const Stack& s) noexcept {
+#ifdef GOCPP_TSAN
+  if (!f.tsan) f.tsan = __tsan_create_fiber(0);
+#endif
+#ifdef GOCPP_ASAN
+  f.fake_stack = nullptr;
+  f.bottom = s.base;
+  f.size = static_cast<std::size_t>(s.top - s.base);
+#endif
+}
+
+inline void close_fibre([[maybe_unused]] Fibre& f) noexcept {
+#ifdef GOCPP_TSAN
+  __tsan_destroy_fiber(f.tsan);
+  f.tsan = nullptr;
+#endif
+}
+
+/// Switches, telling the sanitizers. With `last`, the context left is dead. In uninstrumented code: TSan counts entries
+/// and exits of functions for each fibre.
+[[gnu::always_inline]] GOCPP_NO_TSAN inline void jump(Context* from, [[maybe_unused]] Fibre& from_fibre, Context* to,
+                                                      [[maybe_unused]] Fibre& to_fibre,
+                                                      [[maybe_unused]] bool last = false) noexcept {
+#ifdef GOCPP_ASAN
+  __sanitizer_start_switch_fiber(last ? nullptr : &from_fibre.fake_stack, to_fibre.bottom, to_fibre.size);
+#endif
+#ifdef GOCPP_TSAN
+  __tsan_switch_to_fiber(to_fibre.tsan, 1);
+#endif
+  switch_context(from, to);
+#ifdef GOCPP_ASAN
+  __sanitizer_finish_switch_fiber(from_fibre.fake_stack, nullptr, nullptr);
+#endif
+}
+
+} // namespace gocpp::rt
