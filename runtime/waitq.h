@@ -55,6 +55,13 @@ class WaitList {
     tail_ = w;
     w->linked = true;
   }
+  void push_front(Waiter* w) noexcept {
+    w->prev = nullptr;
+    w->next = head_;
+    (head_ ? head_->prev : tail_) = w;
+    head_ = w;
+    w->linked = true;
+  }
   void remove(Waiter* w) noexcept {
     if (!w->linked) return;
     (w->prev ? w->prev->next : head_) = w->next;

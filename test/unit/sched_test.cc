@@ -1,0 +1,290 @@
+// The scheduler's rules, seen through its counters and through what programs can see.
+#include "support.h"
+
+#include <atomic>
+#include <chrono>
+#include <set>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+using gocpp::chan;
+
+namespace {
+
+struct Scheduler : WithProcs {};
+GOCPP_WITH_PROCS(Scheduler);
+
+/// Waits for something that another goroutine does; fails instead of hanging.
+template <class Condition> void eventually(Condition ready) {
+  for (long i = 0; i < 20'000'000; ++i) {
+    if (ready()) return;
+    gocpp::yield();
+  }
+  FAIL() << "never came true";
+}
+
+TEST_P(Scheduler, RunsEveryGoroutineOnce) {
+  constexpr int n = 10'000;
+  std::vector<std::atomic<int>> ran(n);
+  chan<> done(n);
+  for (int i = 0; i < n; ++i)
+    gocpp::go([&ran, done, i] {
+      ran[static_cast<size_t>(i)]++;
+      done.send({});
+    });
+  for (int i = 0; i < n; ++i) done.recv();
+  for (auto& r : ran) EXPECT_EQ(r.load(), 1);
+}
+
+TEST_P(Scheduler, OverflowsTheLocalQueueToTheGlobalOne) {
+  auto before = gocpp::runtime_stats();
+  constexpr int n = 2000;
+  chan<> gate, done(n);
+  for (int i = 0; i < n; ++i) gocpp::go([=] { done.send({}); });
+  for (int i = 0; i < n; ++i) done.recv();
+  auto after = gocpp::runtime_stats();
+  if (GetParam() == 1) EXPECT_GT(after.overflows, before.overflows);
+  EXPECT_GE(after.goroutines_created - before.goroutines_created, static_cast<uint64_t>(n));
+}
+
+TEST_P(Scheduler, GlobalQueueIsAskedRegularlyThoughLocalWorkNeverEnds) {
+  // Two goroutines keep the local queue busy by waking each other; one made by a thread stands in the global queue.
+  std::atomic<bool> stop{false}, ran{false};
+  chan<int> ping, pong, ended(2);
+  gocpp::go([&, ping, pong] {
+    while (!stop) {
+      ping.send(1);
+      pong.recv();
+    }
+    close(ping);
+    ended.send(1);
+  });
+  gocpp::go([&, ping, pong] {
+    while (auto v = ping.next()) pong.send(*v);
+    ended.send(1);
+  });
+  std::thread([&] { gocpp::go([&] { ran = true; }); }).join();
+  chan<> over;
+  gocpp::go([&, over] {
+    while (!ran) gocpp::yield();
+    over.send({});
+  });
+  over.recv();
+  EXPECT_TRUE(ran);
+  stop = true;
+  ended.recv();
+  ended.recv();
+}
+
+TEST_P(Scheduler, IdleProcessorsStealHalf) {
+  if (GetParam() == 1) return;  // nobody to steal from
+  auto before = gocpp::runtime_stats();
+  std::atomic<int> ran{0};
+  constexpr int n = 200;
+  // This goroutine does not give its processor up, so the others must be taken from it.
+  for (int i = 0; i < n; ++i) gocpp::go([&] { ++ran; });
+  auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (ran < n && std::chrono::steady_clock::now() < until) {}
+  EXPECT_EQ(ran.load(), n);
+  auto after = gocpp::runtime_stats();
+  EXPECT_GT(after.steals, before.steals);
+  EXPECT_GE(after.stolen - before.stolen, after.steals - before.steals);
+}
+
+TEST_P(Scheduler, AGoroutineThatComputesDoesNotStarveOthers) {
+  std::atomic<bool> stop{false};
+  std::atomic<int> hogs{0};
+  for (int i = 0; i < 8; ++i)
+    gocpp::go([&] {
+      ++hogs;
+      while (!stop) {}
+      --hogs;
+    });
+  int ticks = 0;
+  for (int i = 0; i < 5; ++i) {
+    gocpp::sleep_for(std::chrono::milliseconds(1));
+    ++ticks;
+  }
+  EXPECT_EQ(ticks, 5);
+  stop = true;
+  eventually([&] { return hogs == 0; });
+}
+
+TEST_P(Scheduler, AThreadThatSleepsInTheKernelLosesItsProcessor) {
+  auto before = gocpp::runtime_stats();
+  chan<int> done(9);
+  for (int i = 0; i < 8; ++i)
+    gocpp::go([=] {
+      usleep(100'000);
+      done.send(1);
+    });
+  gocpp::go([=] { done.send(0); });
+  int sum = 0;
+  for (int i = 0; i < 9; ++i) sum += done.recv();
+  EXPECT_EQ(sum, 8);
+  if (GetParam() < 8) EXPECT_GT(gocpp::runtime_stats().handoffs, before.handoffs);
+}
+
+TEST_P(Scheduler, YieldLetsOthersRunFirst) {
+  std::vector<int> order;
+  chan<> done(2);
+  if (GetParam() != 1) return;  // order is promised for one processor only
+  gocpp::go([&, done] {
+    order.push_back(1);
+    gocpp::yield();
+    order.push_back(3);
+    done.send({});
+  });
+  gocpp::go([&, done] {
+    order.push_back(2);
+    gocpp::yield();
+    order.push_back(4);
+    done.send({});
+  });
+  done.recv();
+  done.recv();
+  // The goroutine made last runs next.
+  EXPECT_EQ(order, (std::vector<int>{2, 1, 4, 3}));
+}
+
+TEST_P(Scheduler, ProcessorsCanBeChangedWhileGoroutinesRun) {
+  std::atomic<bool> stop{false};
+  std::atomic<long> rounds{0};
+  chan<> ended(16);
+  for (int i = 0; i < 16; ++i)
+    gocpp::go([&, ended] {
+      while (!stop) {
+        ++rounds;
+        gocpp::yield();
+      }
+      ended.send({});
+    });
+  for (int n : {1, 3, 8, 2, 5, 1, 16, GetParam()}) {
+    gocpp::gomaxprocs(n);
+    EXPECT_EQ(gocpp::gomaxprocs(0), n);
+    long now = rounds;
+    eventually([&] { return rounds > now + 100; });
+  }
+  stop = true;
+  for (int i = 0; i < 16; ++i) ended.recv();
+}
+
+TEST_P(Scheduler, ChangingProcessorsDoesNotWaitForUserCode) {
+  std::atomic<bool> stop{false}, in{false}, out{false};
+  gocpp::go([&] {
+    in = true;
+    while (!stop) {}
+    out = true;
+  });
+  eventually([&] { return in.load(); });
+  gocpp::gomaxprocs(GetParam() + 1);  // would hang if it waited
+  stop = true;
+  eventually([&] { return out.load(); });
+}
+
+TEST_P(Scheduler, ALockedGoroutineStaysOnItsThread) {
+  chan<int> in, out;
+  constexpr int locked = 3, each = 300;
+  for (int k = 0; k < locked; ++k)
+    gocpp::go([=] {
+      gocpp::lock_os_thread();
+      gocpp::lock_os_thread();
+      gocpp::unlock_os_thread();
+      auto me = gettid();
+      for (int i = 0; i < each; ++i) {
+        in.recv();
+        gocpp::yield();
+        out.send(gettid() == me ? 1 : 0);
+      }
+    });
+  gocpp::go([=] {
+    for (int i = 0; i < locked * each; ++i) in.send(i);
+  });
+  int same = 0;
+  for (int i = 0; i < locked * each; ++i) same += out.recv();
+  EXPECT_EQ(same, locked * each);
+}
+
+TEST_P(Scheduler, PlainThreadsAndGoroutinesTalk) {
+  chan<int> c, back(10);
+  std::thread thread([=] {
+    for (int i = 0; i < 1000; ++i) c.send(i);
+    close(c);
+    int sum = 0;
+    for (int v : back) sum += v;
+    EXPECT_EQ(sum, 10);
+  });
+  long sum = 0;
+  for (int v : c) sum += v;
+  EXPECT_EQ(sum, 499'500);
+  for (int i = 0; i < 10; ++i) back.send(1);
+  close(back);
+  thread.join();
+}
+
+TEST_P(Scheduler, ArgumentsAreCopiedOrMovedIntoTheGoroutine) {
+  chan<std::string> out;
+  std::string s = "kept";
+  auto p = std::make_unique<std::string>("moved");
+  gocpp::go([out](std::string a, std::unique_ptr<std::string> b) { out.send(a + *b); }, s, std::move(p));
+  s = "changed";
+  EXPECT_EQ(out.recv(), "keptmoved");
+  EXPECT_FALSE(p);
+}
+
+struct ThrowsOnCopy {
+  ThrowsOnCopy() = default;
+  ThrowsOnCopy(const ThrowsOnCopy&) { throw 7; }
+};
+
+TEST_P(Scheduler, AThrowingArgumentMakesNoGoroutine) {
+  ThrowsOnCopy t;
+  auto before = gocpp::num_goroutine();
+  EXPECT_THROW(gocpp::go([](const ThrowsOnCopy&) {}, t), int);
+  EXPECT_EQ(gocpp::num_goroutine(), before);
+}
+
+TEST_P(Scheduler, LargeAndOveralignedClosuresWork) {
+  struct alignas(128) Big {
+    char bytes[4096];
+  };
+  Big big{};
+  big.bytes[4095] = 42;
+  chan<int> out;
+  gocpp::go(
+      [out](const Big& b) {
+        out.send(reinterpret_cast<uintptr_t>(&b) % 128 == 0 ? b.bytes[4095] : -1);
+      },
+      big);
+  EXPECT_EQ(out.recv(), 42);
+}
+
+TEST_P(Scheduler, StacksOfOtherSizesWork) {
+  auto old = gocpp::set_stack_size(4 << 20);
+  chan<int> out;
+  gocpp::go([out] {
+    volatile char deep[3 << 20];
+    deep[0] = 1;
+    deep[(3 << 20) - 1] = 2;
+    out.send(deep[0] + deep[(3 << 20) - 1]);
+  });
+  EXPECT_EQ(out.recv(), 3);
+  gocpp::set_stack_size(old);
+  EXPECT_EQ(gocpp::set_stack_size(old), old);
+}
+
+TEST_P(Scheduler, ManyGoroutinesAliveAtOnce) {
+  constexpr int n = 100'000;
+  chan<int> gate, out(100);
+  for (int i = 0; i < n; ++i) gocpp::go([=] { out.send(gate.recv()); });
+  EXPECT_GE(gocpp::num_goroutine(), static_cast<std::size_t>(n));
+  gocpp::go([=] {
+    for (int i = 0; i < n; ++i) gate.send(1);
+  });
+  int sum = 0;
+  for (int i = 0; i < n; ++i) sum += out.recv();
+  EXPECT_EQ(sum, n);
+}
+
+} // namespace

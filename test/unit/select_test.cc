@@ -1,0 +1,197 @@
+// select: choice, parking, and that exactly one case takes effect.
+#include "support.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+using gocpp::chan;
+namespace abi = gocpp::abi;
+
+namespace {
+
+struct Select : WithProcs {};
+GOCPP_WITH_PROCS(Select);
+
+TEST_P(Select, TakesTheDefaultWhenNothingIsReady) {
+  chan<int> c;
+  abi::select s{abi::recv(c), abi::send(c, 1), abi::otherwise};
+  EXPECT_EQ(s.chosen(), gocpp::detail::select_default);
+}
+
+TEST_P(Select, ChoosesUniformlyAmongReadyCases) {
+  chan<int> c[4] = {chan<int>(1), chan<int>(1), chan<int>(1), chan<int>(1)};
+  int hits[4] = {};
+  constexpr int rounds = 40'000;
+  for (auto& ch : c) ch.send(0);
+  for (int i = 0; i < rounds; ++i) {
+    abi::select s{abi::recv(c[0]), abi::recv(c[1]), abi::recv(c[2]), abi::recv(c[3])};
+    ++hits[s.chosen()];
+    c[s.chosen()].send(0);
+  }
+  // Expected 10,000 each with a standard deviation of 87: ten of those never happen by chance.
+  for (int h : hits) EXPECT_NEAR(h, rounds / 4, 870);
+}
+
+TEST_P(Select, ParksUntilACaseCanGoOn) {
+  chan<int> a;
+  chan<std::string> b;
+  gocpp::go([b] { b.send("x"); });
+  abi::select s{abi::recv(a), abi::recv(b)};
+  EXPECT_EQ(s.chosen(), 1);
+  EXPECT_EQ(abi::value<1>(s), "x");
+}
+
+TEST_P(Select, ANilChannelIsNeverReady) {
+  chan<int> nil = nullptr, c(1);
+  for (int i = 0; i < 100; ++i) {
+    abi::select s{abi::recv(nil), abi::send(nil, 1), abi::send(c, i)};
+    ASSERT_EQ(s.chosen(), 2);
+    c.recv();
+  }
+}
+
+TEST_P(Select, MovesAValueOnlyIfItsCaseIsChosen) {
+  chan<std::unique_ptr<int>> full, roomy(1);
+  auto p = std::make_unique<int>(1), q = std::make_unique<int>(2);
+  abi::select s{abi::send(full, std::move(p)), abi::send(roomy, std::move(q))};
+  EXPECT_EQ(s.chosen(), 1);
+  EXPECT_TRUE(p);
+  EXPECT_FALSE(q);
+}
+
+TEST_P(Select, AClosedChannelIsReadyAndASendToItPanics) {
+  chan<int> c;
+  close(c);
+  {
+    abi::select s{abi::recv(c)};
+    auto [v, ok] = abi::value_ok<0>(s);
+    EXPECT_EQ(v, 0);
+    EXPECT_FALSE(ok);
+  }
+  EXPECT_THROW((abi::select{abi::send(c, 1)}), gocpp::panic);
+  EXPECT_THROW((abi::select{abi::send(c, 1), abi::otherwise}), gocpp::panic);
+}
+
+TEST_P(Select, CloseWakesAParkedSelect) {
+  chan<int> c, d;
+  gocpp::go([c] {
+    for (int i = 0; i < 10; ++i) gocpp::yield();
+    close(c);
+  });
+  abi::select s{abi::recv(d), abi::recv(c)};
+  EXPECT_EQ(s.chosen(), 1);
+  EXPECT_FALSE(abi::value_ok<1>(s).ok);
+}
+
+TEST_P(Select, OneChannelMayStandInSeveralCases) {
+  chan<int> c(1);
+  c.send(1);
+  abi::select s{abi::recv(c), abi::recv(c), abi::send(c, 5)};
+  EXPECT_NE(s.chosen(), 2);
+}
+
+TEST_P(Select, ASelectDoesNotMeetItself) {
+  chan<int> c;
+  gocpp::go([c] {
+    for (int i = 0; i < 20; ++i) gocpp::yield();
+    c.send(7);
+  });
+  abi::select s{abi::send(c, 1), abi::recv(c)};
+  EXPECT_EQ(s.chosen(), 1);
+  EXPECT_EQ(abi::value<1>(s), 7);
+}
+
+TEST_P(Select, TwoSelectsMeetOnce) {
+  // Each side offers both directions; exactly one value passes for each meeting.
+  chan<int> a, b;
+  constexpr int rounds = 3000;
+  std::atomic<int> sent{0}, received{0};
+  auto side = [=, &sent, &received](chan<int> x, chan<int> y) {
+    for (int i = 0; i < rounds; ++i) {
+      abi::select s{abi::send(x, 1), abi::recv(y)};
+      if (s.chosen() == 0)
+        ++sent;
+      else
+        received += abi::value<1>(s);
+    }
+  };
+  gocpp::wait_group wg;
+  wg.go(side, a, b);
+  wg.go(side, b, a);
+  wg.wait();
+  EXPECT_EQ(sent.load(), received.load());
+  EXPECT_EQ(sent + received, 2 * rounds);
+}
+
+TEST_P(Select, NothingIsLostBetweenManySelects) {
+  constexpr int kChans = 5, kSenders = 6, kEach = 2000;
+  std::vector<chan<int>> c;
+  for (int i = 0; i < kChans; ++i) c.emplace_back(i % 3);
+  std::atomic<long> out{0}, in{0};
+  chan<> stop;
+  gocpp::wait_group senders, receivers;
+  for (int s = 0; s < kSenders; ++s)
+    senders.go([&, s] {
+      for (int i = 0; i < kEach; ++i) {
+        int x = (s + i) % kChans, y = (s * 3 + i * 7) % kChans;
+        abi::select sel{abi::send(c[x], i), abi::send(c[y], i)};
+        out += i;
+      }
+    });
+  for (int r = 0; r < 4; ++r)
+    receivers.go([&] {
+      for (;;) {
+        abi::select s{abi::recv(c[0]), abi::recv(c[1]), abi::recv(c[2]), abi::recv(c[3]), abi::recv(c[4]),
+                      abi::recv(stop)};
+        switch (s.chosen()) {
+        case 0: in += abi::value<0>(s); break;
+        case 1: in += abi::value<1>(s); break;
+        case 2: in += abi::value<2>(s); break;
+        case 3: in += abi::value<3>(s); break;
+        case 4: in += abi::value<4>(s); break;
+        default: return;
+        }
+      }
+    });
+  senders.wait();
+  for (auto& ch : c)
+    while (len(ch) > 0) gocpp::yield();
+  close(stop);
+  receivers.wait();
+  for (auto& ch : c)
+    while (auto v = ch.try_recv()) in += *v;
+  EXPECT_EQ(in.load(), out.load());
+}
+
+TEST_P(Select, WorksInPlainThreads) {
+  chan<int> a, b;
+  chan<> stop;
+  std::atomic<int> sum{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t)
+    threads.emplace_back([&] {
+      for (;;) {
+        abi::select s{abi::recv(a), abi::recv(b), abi::recv(stop)};
+        if (s.chosen() == 2) return;
+        sum += s.chosen() == 0 ? abi::value<0>(s) : abi::value<1>(s);
+      }
+    });
+  for (int i = 0; i < 1000; ++i) (i % 2 ? a : b).send(1);
+  close(stop);
+  for (auto& t : threads) t.join();
+  EXPECT_EQ(sum.load(), 1000);
+}
+
+TEST_P(Select, LibraryFormRunsTheChosenArm) {
+  chan<int> c(1), d;
+  std::string log;
+  gocpp::select(gocpp::recv(d, [&](int) { log += "d"; }), gocpp::send(c, 4, [&] { log += "sent"; }));
+  gocpp::select(gocpp::recv(c, [&](int v, bool ok) { log += ok ? std::to_string(v) : "closed"; }));
+  gocpp::select(gocpp::recv(c, [&] { log += "c"; }), gocpp::otherwise([&] { log += "none"; }));
+  EXPECT_EQ(log, "sent4none");
+}
+
+} // namespace
