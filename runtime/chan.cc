@@ -42,6 +42,7 @@ void chan_unref(chan_core* c) noexcept {
     std::size_t n = c->count.load(std::memory_order_relaxed);
     for (std::size_t i = 0; i < n; ++i) c->ops->destroy(c->slot(i));
   }
+  delete c->timer;
   std::align_val_t align = alignment(c->ops);
   c->~chan_core();
   ::operator delete(static_cast<void*>(c), align);
@@ -82,6 +83,7 @@ bool chan_recv(chan_core* c, void* to) {
   Waiter w(e);
   w.elem = to;
   c->receivers.push_back(&w);
+  if (c->timer) c->timer->receiver_parked();
   wait(e, w, c->lock, WaitReason::chan_receive);
   return w.ok;
 }

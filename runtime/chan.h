@@ -9,6 +9,7 @@
 // locks of several channels are taken in the order of their addresses (select.cc).
 #pragma once
 
+#include "channel_timer.h"
 #include "spinlock.h"
 #include "waitq.h"
 
@@ -30,6 +31,7 @@ struct chan_core {
   unsigned char* buffer;
   rt::WaitList receivers;
   rt::WaitList senders;
+  rt::ChannelTimer* timer = nullptr;  ///< Of a channel that carries the time, which it makes itself. Owned.
 
   chan_core(const elem_ops* o, std::size_t cap, unsigned char* buf) noexcept : ops(o), capacity(cap), buffer(buf) {}
 
@@ -96,6 +98,7 @@ struct chan_core {
       s->ok = true;
       return {true, true, s};
     }
+    if (timer && timer->take(to)) return {true, true, nullptr};
     return {closed, false, nullptr};
   }
 

@@ -113,6 +113,7 @@ Result run(Entry& e, select_case* cases, Order& o, bool has_default) noexcept {
     w->claim = &claim;
     w->index = static_cast<int16_t>(o.poll[i]);
     (c.is_send ? c.channel->senders : c.channel->receivers).push_back(w);
+    if (c.channel->timer) c.channel->timer->receiver_parked();
   }
   if (e.g()) {
     park(e, WaitReason::select, &commit_unlock_all, &o.locks);
@@ -126,6 +127,7 @@ Result run(Entry& e, select_case* cases, Order& o, bool has_default) noexcept {
   for (int i = 0; i < o.polls; ++i) {
     select_case& c = cases[o.poll[i]];
     (c.is_send ? c.channel->senders : c.channel->receivers).remove(record(c));
+    if (c.channel->timer) c.channel->timer->receiver_left();
   }
   o.locks.unlock();
   Waiter* fired = claim.fired;

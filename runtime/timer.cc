@@ -179,17 +179,23 @@ void timer_start(Timer* t, int64_t when) noexcept {
     wake_sleeper(when);
 }
 
+bool timer_try_stop(Timer* t) noexcept {
+  for (;;) {
+    TimerHeap* h = t->heap.load(std::memory_order_acquire); // null: pairs with run_due's release
+    if (!h || h == TimerHeap::firing())
+      return false;
+    if (h->remove(t))
+      return true; // else it went to another heap, or fires
+  }
+}
+
 bool timer_stop(Timer* t) noexcept {
   for (unsigned spins = 1;; ++spins) {
-    TimerHeap* h = t->heap.load(std::memory_order_acquire); // null: pairs with run_due's release
-    if (!h)
-      return false;
-    if (h != TimerHeap::firing()) {
-      if (h->remove(t))
-        return true;
-      continue;
-    }
-    // The M that fires may have lost its core to us.
+    if (timer_try_stop(t))
+      return true;
+    if (!t->heap.load(std::memory_order_acquire))
+      return false; // as in timer_try_stop
+    // It fires. The M that does may have lost its core to us.
     if (spins % 64 == 0)
       sched_yield();
     else

@@ -37,6 +37,9 @@ void timer_start(Timer* t, int64_t when) noexcept;
 /// Disarms. True when it was still to fire. On return `fire` is not running, nor will it: waits for a call
 /// under way. Must not be called from `fire`, nor with a lock held that `fire` takes.
 bool timer_stop(Timer* t) noexcept;
+/// The same without waiting: false also when `fire` runs now. May be called with a lock held that `fire`
+/// takes.
+bool timer_try_stop(Timer* t) noexcept;
 
 class TimerHeap {
  public:

@@ -1,1 +1,7 @@
+// The synchronisation types, spelled as the standard library spells them. All of them work for goroutines,
+// which park, and for plain threads, which block, and between the two.
 #pragma once
+
+#include <gocpp/latch.h>
+#include <gocpp/mutex.h>
+#include <gocpp/wait_group.h>
