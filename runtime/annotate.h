@@ -1,14 +1,16 @@
 // What the sanitizers have to be told about stacks that change under them. Empty in an ordinary build.
 //
 // TSan: every goroutine has a fibre of its own, and a switch orders nothing (flag 1), so that races between goroutines
-// are seen; the runtime's own atomics give the order that there is. ASan: the fake stack is handed over both
-// ways. Called in pairs around switch_context by sched.cc, and nowhere else.
+// are seen. What a goroutine's M and P pass from one context to the next would then look like races of the scheduler
+// with itself, so the files that switch are compiled without TSan (CMakeLists.txt) and the order that programs may rely on is
+// told here: ready -> resumed, spawn -> first run, end -> the record's or stack's next user. ASan: the fake stack
+// is handed over both ways. The switch's own pair stands in switch.h.
 #pragma once
 
 #include <cstddef>
 
 #if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
+#if __has_feature(thread_sanitizer) && !defined(GOCPP_TSAN)
 #define GOCPP_TSAN 1
 #endif
 #if __has_feature(address_sanitizer)
@@ -20,6 +22,12 @@
 #endif
 #if defined(__SANITIZE_ADDRESS__) && !defined(GOCPP_ASAN)
 #define GOCPP_ASAN 1
+#endif
+
+#if defined(__clang__)
+#define GOCPP_NO_TSAN __attribute__((no_sanitize("thread")))
+#else
+#define GOCPP_NO_TSAN __attribute__((no_sanitize_thread))
 #endif
 
 #ifdef GOCPP_TSAN
@@ -38,6 +46,18 @@ inline constexpr bool kSanitized = true;
 #else
 inline constexpr bool kSanitized = false;
 #endif
+
+/// What comes before happens before what comes after an order_after of the same object, as TSan sees it.
+inline void order_before([[maybe_unused]] void* object) noexcept {
+#ifdef GOCPP_TSAN
+  __tsan_release(object);
+#endif
+}
+inline void order_after([[maybe_unused]] void* object) noexcept {
+#ifdef GOCPP_TSAN
+  __tsan_acquire(object);
+#endif
+}
 
 /// What a sanitizer keeps for one context.
 struct Fibre {

@@ -110,6 +110,7 @@ void park(Entry& e, WaitReason reason, void (*commit)(M*, G*, void*), void* arg)
   g->state.store(GState::waiting, std::memory_order_relaxed);
   m->commit = {commit, g, arg};
   suspend(m, g, quick_next(m, m->p.load(std::memory_order_relaxed)));
+  order_after(g);
   e.m = this_m();
 }
 
@@ -127,6 +128,7 @@ void yield_now(Entry& e) noexcept {
 }
 
 void ready(G* g, M* m) noexcept {
+  order_before(g);
   g->state.store(GState::runnable, std::memory_order_relaxed);
   if (!m) {
     put_global(g);
@@ -140,6 +142,7 @@ void ready(G* g, M* m) noexcept {
 
 void ready_all(GList& list, M* m) noexcept {
   while (G* g = list.pop_front()) {
+    order_before(g);
     g->state.store(GState::runnable, std::memory_order_relaxed);
     if (m)
       push_local(m->p.load(std::memory_order_relaxed), g);

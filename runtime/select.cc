@@ -60,7 +60,7 @@ struct Order {
   LockSet locks;
 };
 
-void arrange(select_case* cases, int count, M* m, Order& o) noexcept {
+GOCPP_NO_TSAN void arrange(select_case* cases, int count, M* m, Order& o) noexcept {  // m->random is the M's own
   o.locks.count = 0;
   uint64_t random = 0;
   int bits = 0;

@@ -73,6 +73,8 @@ void commit_death(M* m, G* g, void*) noexcept {
 }
 
 void bury(P* p, G* g) noexcept {
+  order_before(g);
+  order_before(g->stack.base);
   free_closure(g);
   g->state.store(GState::dead, std::memory_order_relaxed);
   if (p) p->finished.add();
@@ -182,7 +184,9 @@ void goroutine_entry() noexcept {
   M* m = after_switch();
   G* g = m->g;
   m->lease.set_depth(1);
+  order_after(g->stack.base);
   for (;;) {
+    order_after(g);
     *detail::errno_location() = 0;
     m->lease.leave();
     g->run(g->closure);
@@ -218,6 +222,7 @@ void* spawn_begin(std::size_t size, std::size_t align) {
   ensure_started();
   Entry e;
   G* g = take_g(e.m ? e.m->p.load(std::memory_order_relaxed) : nullptr);
+  order_after(g);
   g->state.store(GState::starting, std::memory_order_relaxed);
   if (size <= G::kInlineClosure && align <= 16) {
     g->closure = g->inline_closure;

@@ -19,24 +19,23 @@ inline void cpu_relax() noexcept {
 
 class SpinLock {
  public:
-  void lock() noexcept {
+  // Inlined always: TSan builds mix instrumented files with others (annotate.h), each of which needs its own kind.
+  [[gnu::always_inline]] void lock() noexcept {
     // acquire: sees what the last holder wrote before its release in unlock().
     if (!held_.exchange(true, std::memory_order_acquire)) [[likely]] return;
-    lock_contended();
+    wait_until_free();
+    while (held_.exchange(true, std::memory_order_acquire)) wait_until_free();
   }
-  bool try_lock() noexcept { return !held_.exchange(true, std::memory_order_acquire); }
-  void unlock() noexcept { held_.store(false, std::memory_order_release); }  // publishes to lock()'s acquire
+  [[gnu::always_inline]] bool try_lock() noexcept { return !held_.exchange(true, std::memory_order_acquire); }
+  [[gnu::always_inline]] void unlock() noexcept { held_.store(false, std::memory_order_release); }  // publishes to lock()'s acquire
 
  private:
-  [[gnu::noinline]] void lock_contended() noexcept {
-    for (unsigned spins = 0;; ++spins) {
-      while (held_.load(std::memory_order_relaxed)) {
-        if (++spins % 64 == 0)
-          sched_yield();
-        else
-          cpu_relax();
-      }
-      if (!held_.exchange(true, std::memory_order_acquire)) return;
+  [[gnu::noinline]] void wait_until_free() noexcept {
+    for (unsigned spins = 1; held_.load(std::memory_order_relaxed); ++spins) {
+      if (spins % 64 == 0)
+        sched_yield();
+      else
+        cpu_relax();
     }
   }
 

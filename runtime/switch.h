@@ -4,12 +4,6 @@
 #include "annotate.h"
 #include "sched.h"
 
-#if defined(__clang__)
-#define GOCPP_NO_TSAN __attribute__((no_sanitize("thread")))
-#else
-#define GOCPP_NO_TSAN __attribute__((no_sanitize_thread))
-#endif
-
 namespace gocpp::rt {
 
 /// Runs the commit of the context that this M just left. Returns the M.
