@@ -10,4 +10,5 @@
 #include <gocpp/runtime.h>
 #include <gocpp/select.h>
 #include <gocpp/sync.h>
+#include <gocpp/task_group.h>
 #include <gocpp/time.h>
