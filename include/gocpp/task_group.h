@@ -95,9 +95,9 @@ class task_group {
     ~place() {
       if (!group_)
         return;
-      group_->running_.fetch_sub(1, std::memory_order_release);
       if (group_->limit_)
         group_->limit_->release();
+      group_->running_.fetch_sub(1, std::memory_order_release);  // set_limit, which acquires it, may go on
     }
     task_group& group() const noexcept { return *group_; }
 
