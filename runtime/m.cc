@@ -9,6 +9,7 @@
 #include "switch.h"
 
 #include "futex.h"
+#include "permanent.h"
 
 #include <algorithm>
 #include <cxxabi.h>
@@ -69,7 +70,8 @@ M* take_m_record_locked() noexcept {
     free_ms = m->idle_next;
     return m;
   }
-  M* m = new M;
+  M* m = make_permanent<M>();
+  if (!m) fatal("out of memory for a thread");
   M* head = sched.all_ms.load(std::memory_order_relaxed);
   do m->all_next = head;
   while (!sched.all_ms.compare_exchange_weak(head, m, std::memory_order_release, std::memory_order_relaxed));

@@ -3,6 +3,8 @@
 // Stopping the world takes every lease: an idle P is simply taken; one whose M is in user code is revoked; one whose M is
 // inside the runtime stops by itself at its next look for work, which preempt hastens. User code is never waited for.
 
+#include "fatal.h"
+#include "permanent.h"
 #include "sched.h"
 #include "switch.h"
 
@@ -10,6 +12,12 @@
 #include <utility>
 
 namespace gocpp::rt {
+
+P* new_p(int id) noexcept {
+  P* p = make_permanent<P>(id);
+  if (!p) fatal("out of memory for a processor");
+  return p;
+}
 
 void acquire_p(M* m, P* p) noexcept {
   p->state.store(PState::running, std::memory_order_relaxed);
@@ -123,7 +131,7 @@ void start_world(M* self, int procs) noexcept {
   int old = sched.procs.load(std::memory_order_relaxed);
   for (int i = old; i < procs; ++i)
     if (!sched.all_ps[i].load(std::memory_order_relaxed))
-      sched.all_ps[i].store(new P(i), std::memory_order_release);
+      sched.all_ps[i].store(new_p(i), std::memory_order_release);
   P* mine = self ? self->p.load(std::memory_order_relaxed) : nullptr;
   if (mine && mine->id >= procs) {  // ours goes away: move to the first
     release_p(self);

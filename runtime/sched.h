@@ -121,6 +121,7 @@ void thread_unblocks() noexcept;
 
 // ---- Ps (p.cc) ----
 
+P* new_p(int id) noexcept;
 /// The P is the M's from here. Inside.
 void acquire_p(M* m, P* p) noexcept;
 /// Takes the M's P from it. Inside.

@@ -47,7 +47,7 @@ struct LockSet {
 };
 
 /// After the last unlock the select may be gone, so what is needed is read before it.
-void commit_unlock_all(M*, G*, void* arg) noexcept {
+GOCPP_NO_TSAN void commit_unlock_all(M*, G*, void* arg) noexcept {
   LockSet set = *static_cast<LockSet*>(arg);
   chan_core* last = set.channels[0];
   for (int i = set.count; i-- > 1;) set.channels[i]->lock.unlock();
@@ -116,6 +116,7 @@ Result run(Entry& e, select_case* cases, Order& o, bool has_default) noexcept {
     if (c.channel->timer) c.channel->timer->receiver_parked();
   }
   if (e.g()) {
+    for (int i = 0; i < o.locks.count; ++i) o.locks.channels[i]->lock.hand_over();
     park(e, WaitReason::select, &commit_unlock_all, &o.locks);
   } else {
     // Any record may be the one that fires; the thread sleeps on the claim.

@@ -6,6 +6,7 @@
 // user's constructors there and may well be suspended in them.
 
 #include "fatal.h"
+#include "permanent.h"
 #include "sched.h"
 #include "switch.h"
 
@@ -42,7 +43,7 @@ void refill(GList& into) noexcept {
     }
   }
   if (into.size > 0) return;
-  Slab* slab = new (std::nothrow) Slab;
+  Slab* slab = make_permanent<Slab>();
   if (!slab) fatal("out of memory for goroutines");
   for (G& g : slab->gs) into.push_back(&g);
   Slab* head = slabs.load(std::memory_order_relaxed);

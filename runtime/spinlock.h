@@ -5,6 +5,8 @@
 // exchange, some 5 ns dearer than this store on every channel operation.
 #pragma once
 
+#include "annotate.h"
+
 #include <atomic>
 #include <cstdint>
 #include <sched.h>
@@ -27,7 +29,15 @@ class SpinLock {
     while (held_.exchange(true, std::memory_order_acquire)) wait_until_free();
   }
   [[gnu::always_inline]] bool try_lock() noexcept { return !held_.exchange(true, std::memory_order_acquire); }
-  [[gnu::always_inline]] void unlock() noexcept { held_.store(false, std::memory_order_release); }  // publishes to lock()'s acquire
+  [[gnu::always_inline]] void unlock() noexcept {
+#ifdef GOCPP_TSAN
+    held_.exchange(false, std::memory_order_release);  // a store would drop what hand_over told TSan; this adds to it
+#else
+    held_.store(false, std::memory_order_release);  // publishes to lock()'s acquire
+#endif
+  }
+  /// The holder parks, and the context that runs next unlocks in its name.
+  void hand_over() noexcept { order_before(this); }
 
  private:
   [[gnu::noinline]] void wait_until_free() noexcept {

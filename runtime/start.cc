@@ -32,7 +32,7 @@ void ensure_started() {
   install_fatal_handlers();
   int procs = initial_procs();
   for (int i = procs - 1; i >= 0; --i) {
-    P* p = new P(i);
+    P* p = new_p(i);
     sched.all_ps[i].store(p, std::memory_order_release);
     SpinGuard also(sched.lock);
     put_idle_p(p);

@@ -6,7 +6,7 @@ namespace gocpp::rt {
 
 namespace {
 
-void commit_unlock(M*, G*, void* lock) noexcept { static_cast<SpinLock*>(lock)->unlock(); }
+GOCPP_NO_TSAN void commit_unlock(M*, G*, void* lock) noexcept { static_cast<SpinLock*>(lock)->unlock(); }
 
 void thread_sleep(Waiter& w) noexcept {
   while (w.word.load(std::memory_order_acquire) == 0) futex_wait(&w.word, 0);  // acquire: what the waker wrote
@@ -40,6 +40,7 @@ int64_t expire(Timer* t, int64_t) {
 
 void wait(Entry& e, Waiter& w, SpinLock& lock, WaitReason reason) noexcept {
   if (w.g) {
+    lock.hand_over();
     park(e, reason, &commit_unlock, &lock);
     return;
   }
@@ -70,6 +71,7 @@ bool wait_until(Entry& e, Waiter& w, SpinLock& lock, WaitList& list, int64_t dea
   d.timer.arg = &d;
   // Armed before the lock is released; `expire` takes the lock, so it waits until we are parked.
   timer_start(&d.timer, deadline);
+  lock.hand_over();
   park(e, reason, &commit_unlock, &lock);
   timer_stop(&d.timer);
   return w.ok;

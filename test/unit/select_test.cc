@@ -8,7 +8,7 @@
 #include <vector>
 
 using gocpp::chan;
-namespace abi = gocpp::abi;
+namespace op = gocpp::abi;  // `abi` alone is the C++ ABI's
 
 namespace {
 
@@ -17,7 +17,7 @@ GOCPP_WITH_PROCS(Select);
 
 TEST_P(Select, TakesTheDefaultWhenNothingIsReady) {
   chan<int> c;
-  abi::select s{abi::recv(c), abi::send(c, 1), abi::otherwise};
+  op::select s{op::recv(c), op::send(c, 1), op::otherwise};
   EXPECT_EQ(s.chosen(), gocpp::detail::select_default);
 }
 
@@ -27,7 +27,7 @@ TEST_P(Select, ChoosesUniformlyAmongReadyCases) {
   constexpr int rounds = 40'000;
   for (auto& ch : c) ch.send(0);
   for (int i = 0; i < rounds; ++i) {
-    abi::select s{abi::recv(c[0]), abi::recv(c[1]), abi::recv(c[2]), abi::recv(c[3])};
+    op::select s{op::recv(c[0]), op::recv(c[1]), op::recv(c[2]), op::recv(c[3])};
     ++hits[s.chosen()];
     c[s.chosen()].send(0);
   }
@@ -39,15 +39,15 @@ TEST_P(Select, ParksUntilACaseCanGoOn) {
   chan<int> a;
   chan<std::string> b;
   gocpp::go([b] { b.send("x"); });
-  abi::select s{abi::recv(a), abi::recv(b)};
+  op::select s{op::recv(a), op::recv(b)};
   EXPECT_EQ(s.chosen(), 1);
-  EXPECT_EQ(abi::value<1>(s), "x");
+  EXPECT_EQ(op::value<1>(s), "x");
 }
 
 TEST_P(Select, ANilChannelIsNeverReady) {
   chan<int> nil = nullptr, c(1);
   for (int i = 0; i < 100; ++i) {
-    abi::select s{abi::recv(nil), abi::send(nil, 1), abi::send(c, i)};
+    op::select s{op::recv(nil), op::send(nil, 1), op::send(c, i)};
     ASSERT_EQ(s.chosen(), 2);
     c.recv();
   }
@@ -56,7 +56,7 @@ TEST_P(Select, ANilChannelIsNeverReady) {
 TEST_P(Select, MovesAValueOnlyIfItsCaseIsChosen) {
   chan<std::unique_ptr<int>> full, roomy(1);
   auto p = std::make_unique<int>(1), q = std::make_unique<int>(2);
-  abi::select s{abi::send(full, std::move(p)), abi::send(roomy, std::move(q))};
+  op::select s{op::send(full, std::move(p)), op::send(roomy, std::move(q))};
   EXPECT_EQ(s.chosen(), 1);
   EXPECT_TRUE(p);
   EXPECT_FALSE(q);
@@ -66,13 +66,13 @@ TEST_P(Select, AClosedChannelIsReadyAndASendToItPanics) {
   chan<int> c;
   close(c);
   {
-    abi::select s{abi::recv(c)};
-    auto [v, ok] = abi::value_ok<0>(s);
+    op::select s{op::recv(c)};
+    auto [v, ok] = op::value_ok<0>(s);
     EXPECT_EQ(v, 0);
     EXPECT_FALSE(ok);
   }
-  EXPECT_THROW((abi::select{abi::send(c, 1)}), gocpp::panic);
-  EXPECT_THROW((abi::select{abi::send(c, 1), abi::otherwise}), gocpp::panic);
+  EXPECT_THROW((op::select{op::send(c, 1)}), gocpp::panic);
+  EXPECT_THROW((op::select{op::send(c, 1), op::otherwise}), gocpp::panic);
 }
 
 TEST_P(Select, CloseWakesAParkedSelect) {
@@ -81,15 +81,15 @@ TEST_P(Select, CloseWakesAParkedSelect) {
     for (int i = 0; i < 10; ++i) gocpp::yield();
     close(c);
   });
-  abi::select s{abi::recv(d), abi::recv(c)};
+  op::select s{op::recv(d), op::recv(c)};
   EXPECT_EQ(s.chosen(), 1);
-  EXPECT_FALSE(abi::value_ok<1>(s).ok);
+  EXPECT_FALSE(op::value_ok<1>(s).ok);
 }
 
 TEST_P(Select, OneChannelMayStandInSeveralCases) {
   chan<int> c(1);
   c.send(1);
-  abi::select s{abi::recv(c), abi::recv(c), abi::send(c, 5)};
+  op::select s{op::recv(c), op::recv(c), op::send(c, 5)};
   EXPECT_NE(s.chosen(), 2);
 }
 
@@ -99,9 +99,9 @@ TEST_P(Select, ASelectDoesNotMeetItself) {
     for (int i = 0; i < 20; ++i) gocpp::yield();
     c.send(7);
   });
-  abi::select s{abi::send(c, 1), abi::recv(c)};
+  op::select s{op::send(c, 1), op::recv(c)};
   EXPECT_EQ(s.chosen(), 1);
-  EXPECT_EQ(abi::value<1>(s), 7);
+  EXPECT_EQ(op::value<1>(s), 7);
 }
 
 TEST_P(Select, TwoSelectsMeetOnce) {
@@ -111,11 +111,11 @@ TEST_P(Select, TwoSelectsMeetOnce) {
   std::atomic<int> sent{0}, received{0};
   auto side = [=, &sent, &received](chan<int> x, chan<int> y) {
     for (int i = 0; i < rounds; ++i) {
-      abi::select s{abi::send(x, 1), abi::recv(y)};
+      op::select s{op::send(x, 1), op::recv(y)};
       if (s.chosen() == 0)
         ++sent;
       else
-        received += abi::value<1>(s);
+        received += op::value<1>(s);
     }
   };
   gocpp::wait_group wg;
@@ -137,21 +137,21 @@ TEST_P(Select, NothingIsLostBetweenManySelects) {
     senders.go([&, s] {
       for (int i = 0; i < kEach; ++i) {
         int x = (s + i) % kChans, y = (s * 3 + i * 7) % kChans;
-        abi::select sel{abi::send(c[x], i), abi::send(c[y], i)};
+        op::select sel{op::send(c[x], i), op::send(c[y], i)};
         out += i;
       }
     });
   for (int r = 0; r < 4; ++r)
     receivers.go([&] {
       for (;;) {
-        abi::select s{abi::recv(c[0]), abi::recv(c[1]), abi::recv(c[2]), abi::recv(c[3]), abi::recv(c[4]),
-                      abi::recv(stop)};
+        op::select s{op::recv(c[0]), op::recv(c[1]), op::recv(c[2]), op::recv(c[3]), op::recv(c[4]),
+                      op::recv(stop)};
         switch (s.chosen()) {
-        case 0: in += abi::value<0>(s); break;
-        case 1: in += abi::value<1>(s); break;
-        case 2: in += abi::value<2>(s); break;
-        case 3: in += abi::value<3>(s); break;
-        case 4: in += abi::value<4>(s); break;
+        case 0: in += op::value<0>(s); break;
+        case 1: in += op::value<1>(s); break;
+        case 2: in += op::value<2>(s); break;
+        case 3: in += op::value<3>(s); break;
+        case 4: in += op::value<4>(s); break;
         default: return;
         }
       }
@@ -174,9 +174,9 @@ TEST_P(Select, WorksInPlainThreads) {
   for (int t = 0; t < 2; ++t)
     threads.emplace_back([&] {
       for (;;) {
-        abi::select s{abi::recv(a), abi::recv(b), abi::recv(stop)};
+        op::select s{op::recv(a), op::recv(b), op::recv(stop)};
         if (s.chosen() == 2) return;
-        sum += s.chosen() == 0 ? abi::value<0>(s) : abi::value<1>(s);
+        sum += s.chosen() == 0 ? op::value<0>(s) : op::value<1>(s);
       }
     });
   for (int i = 0; i < 1000; ++i) (i % 2 ? a : b).send(1);
