@@ -139,10 +139,17 @@ bool still_idle_locked(M* m) noexcept {
 bool sleep_over_timers(M* m) noexcept {
   bool no_p_for_timers = false;
   for (;;) {
-    int64_t timers = earliest_timer();
+    int64_t timers = no_p_for_timers ? kNever : earliest_timer();
     sched.sleep_until.store(timers, std::memory_order_seq_cst);
-    // A timer that came before the store did not see us; look again.
-    if (earliest_timer() < timers) continue;
+    // A timer, or a P without work, that came before the store did not see us; look again.
+    if (no_p_for_timers) {
+      if (sched.idle_p_count.load(std::memory_order_seq_cst) > 0) {
+        no_p_for_timers = false;
+        continue;
+      }
+    } else if (earliest_timer() < timers) {
+      continue;
+    }
     uint32_t w = m->wake.load(std::memory_order_acquire);
     if (w == M::kGo) return false;
     if (w == M::kLook) {
@@ -151,7 +158,7 @@ bool sleep_over_timers(M* m) noexcept {
       m->wake.compare_exchange_strong(look, 0, std::memory_order_acq_rel, std::memory_order_relaxed);
       continue;
     }
-    int64_t until = std::min(no_p_for_timers ? kNever : timers, sched.recheck_at.load(std::memory_order_relaxed));
+    int64_t until = std::min(timers, sched.recheck_at.load(std::memory_order_relaxed));
     if (until == kNever) {
       futex_wait(&m->wake, 0);
       no_p_for_timers = false;
@@ -245,8 +252,8 @@ bool stop_m(M* m) noexcept {
     take_next_p(m);
     return true;
   }
-  // Our P is idle now; the sleeper may have found none for a timer that is due.
-  if (int64_t when = earliest_timer(); when != kNever && when <= now_ns()) poke_sleeper();
+  // Our P is idle now; the sleeper, which had none, may not even know of the timers that were armed meanwhile.
+  if (int64_t when = earliest_timer(); when != kNever) wake_sleeper(when);
   for (;;) {
     uint32_t w = m->wake.load(std::memory_order_acquire);
     if (w == M::kGo) break;
@@ -296,6 +303,8 @@ void wake_sleeper(int64_t when) noexcept {
     if (nobody) new_m(nullptr, false);
     return;
   }
+  // A sleeper without a P to take cannot help; the next P that becomes idle calls this again.
+  if (until == kNever && sched.idle_p_count.load(std::memory_order_seq_cst) == 0) return;
   if (when < until || when <= coarse_now.load(std::memory_order_relaxed)) poke_sleeper();
 }
 
