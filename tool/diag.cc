@@ -1,0 +1,177 @@
+// Moving and printing diagnostics. See diag.h.
+
+#include "diag.h"
+
+#include "rewords.h"
+
+#include "clang/Basic/DiagnosticIDs.h"
+#include "clang/Lex/Lexer.h"
+
+using namespace clang;
+
+namespace gocpp::tool {
+
+MappingConsumer::MappingConsumer(OverlayFileSystem& files, DiagnosticOptions* options)
+    : files_(files), options_(options), stream_(std::make_unique<llvm::raw_string_ostream>(output_)) {
+  stream_->enable_colors(options->ShowColors);
+  printer_ = std::make_unique<TextDiagnostic>(*stream_, lang_, options_.get());
+}
+
+void MappingConsumer::BeginSourceFile(const LangOptions& lang, const Preprocessor* pp) {
+  lang_ = lang;
+  printer_ = std::make_unique<TextDiagnostic>(*stream_, lang_, options_.get(), pp);
+}
+
+void MappingConsumer::EndSourceFile() { printer_ = std::make_unique<TextDiagnostic>(*stream_, lang_, options_.get()); }
+
+FileID MappingConsumer::original_file(FileID lowered, const SourceMap& map, SourceManager& sources) {
+  auto it = originals_.find(lowered);
+  if (it != originals_.end()) return it->second;
+  auto entry = sources.getFileEntryRefForID(lowered);
+  bool generated = false;
+  SourceLocation included_at = sources.getIncludeLoc(lowered);
+  if (included_at.isValid()) included_at = this->map(included_at, sources, generated);
+  FileID id = sources.createFileID(llvm::MemoryBuffer::getMemBufferCopy(map.original(), entry->getName()),
+                                   SrcMgr::C_User, 0, 0, included_at);
+  originals_[lowered] = id;
+  return id;
+}
+
+SourceLocation MappingConsumer::map(SourceLocation loc, SourceManager& sources, bool& generated, bool at_end) {
+  if (loc.isInvalid() || loc.isMacroID()) return loc;
+  auto [file, offset] = sources.getDecomposedLoc(loc);
+  auto entry = sources.getFileEntryRefForID(file);
+  const SourceMap* known = entry ? files_.find(entry->getName()) : nullptr;
+  if (!known || known->lowered() == known->original()) return loc;
+  SourceMap::Place place = known->to_original(offset);
+  if (!place.verbatim && at_end && offset > 0) {
+    // The end of a range stands just behind the last byte it means.
+    SourceMap::Place last = known->to_original(offset - 1);
+    if (last.verbatim) place = {last.offset + 1, true};
+  }
+  generated |= !place.verbatim;
+  FileID id = original_file(file, *known, sources);
+  return sources.getLocForStartOfFile(id).getLocWithOffset(static_cast<int>(place.offset));
+}
+
+bool MappingConsumer::in_our_headers(SourceLocation loc, SourceManager& sources) const {
+  if (loc.isInvalid()) return false;
+  llvm::StringRef name = sources.getFilename(sources.getSpellingLoc(loc));
+  return name.contains("/gocpp/") && !is_gocpp_file(name) && name.ends_with(".h");
+}
+
+void MappingConsumer::print(FullSourceLoc loc, DiagnosticsEngine::Level level, llvm::StringRef text,
+                            llvm::ArrayRef<CharSourceRange> ranges, llvm::ArrayRef<FixItHint> fixits) {
+  printer_->emitDiagnostic(loc, level, text, ranges, fixits);
+}
+
+void MappingConsumer::HandleDiagnostic(DiagnosticsEngine::Level level, const Diagnostic& info) {
+  llvm::SmallString<256> formatted;
+  info.FormatDiagnostic(formatted);
+  std::string text = formatted.str().str();
+
+  if (!info.hasSourceManager() || info.getLocation().isInvalid()) {
+    DiagnosticConsumer::HandleDiagnostic(level, info);
+    const char* words = level == DiagnosticsEngine::Note      ? "note"
+                        : level == DiagnosticsEngine::Warning ? "warning"
+                        : level == DiagnosticsEngine::Remark  ? "remark"
+                                                              : "error";
+    if (level >= DiagnosticsEngine::Error) errors_.push_back({"", 0, text});
+    if (level != DiagnosticsEngine::Ignored) *stream_ << "gocpp: " << words << ": " << text << '\n';
+    return;
+  }
+
+  SourceManager& sources = info.getSourceManager();
+  SourceLocation loc = info.getLocation();
+  // Macros of ours and what stands in our headers say nothing to a user: go to the place of his that led there.
+  while (loc.isMacroID() && in_our_headers(sources.getSpellingLoc(loc), sources)) loc = sources.getExpansionLoc(loc);
+  bool generated = false;
+  SourceLocation mapped = map(loc, sources, generated);
+
+  if (level == DiagnosticsEngine::Note) {
+    if (drop_notes_ || (in_our_headers(loc, sources) && !keep_note(text))) return;
+    if (generated && !keep_note(text)) return;
+  } else {
+    drop_notes_ = drop_message(text, generated);
+    if (drop_notes_) return;
+  }
+  DiagnosticConsumer::HandleDiagnostic(level, info);
+  if (level == DiagnosticsEngine::Ignored) return;
+
+  if (level >= DiagnosticsEngine::Error) {
+    SourceLocation at = sources.getExpansionLoc(loc);
+    auto [file, offset] = sources.getDecomposedLoc(at);
+    auto entry = sources.getFileEntryRefForID(file);
+    const SourceMap* known = entry ? files_.find(entry->getName()) : nullptr;
+    errors_.push_back({entry ? entry->getName().str() : "", known ? known->to_original(offset).offset : offset, text});
+  }
+  reword(text);
+
+  llvm::StringRef option = DiagnosticIDs::getWarningOptionForDiag(info.getID());
+  if (options_->ShowOptionNames && !option.empty() && level != DiagnosticsEngine::Note) {
+    bool promoted = level >= DiagnosticsEngine::Error;
+    text += (llvm::Twine(" [") + (promoted ? "-Werror,-W" : "-W") + option + "]").str();
+  }
+
+  std::vector<CharSourceRange> ranges;
+  for (CharSourceRange r : info.getRanges()) {
+    if (r.isInvalid() || r.getBegin().isMacroID() || r.getEnd().isMacroID()) {
+      ranges.push_back(r);
+      continue;
+    }
+    bool ignored = false;
+    SourceLocation end = r.isTokenRange() ? Lexer::getLocForEndOfToken(r.getEnd(), 0, sources, lang_) : r.getEnd();
+    SourceLocation from = map(r.getBegin(), sources, ignored), to = map(end, sources, ignored, true);
+    if (from.isValid() && to.isValid() && sources.getFileID(from) == sources.getFileID(to) && from <= to)
+      ranges.push_back(CharSourceRange::getCharRange(from, to));
+  }
+  std::vector<FixItHint> fixits;
+  for (FixItHint hint : info.getFixItHints()) {
+    bool touches_generated = false;
+    CharSourceRange r = hint.RemoveRange;
+    if (r.getBegin().isMacroID()) continue;
+    SourceLocation end = r.isTokenRange() ? Lexer::getLocForEndOfToken(r.getEnd(), 0, sources, lang_) : r.getEnd();
+    bool insertion = r.getBegin() == end;
+    SourceLocation from = map(r.getBegin(), sources, touches_generated, insertion), to = map(end, sources, touches_generated, true);
+    if (touches_generated) continue;  // would change code that the user did not write
+    hint.RemoveRange = CharSourceRange::getCharRange(from, to);
+    fixits.push_back(hint);
+  }
+
+  std::string identity = (llvm::Twine(mapped.getRawEncoding()) + text).str();
+  if (level != DiagnosticsEngine::Note && identity == last_printed_) {
+    drop_notes_ = true;
+    return;
+  }
+  if (level != DiagnosticsEngine::Note) last_printed_ = identity;
+  print(FullSourceLoc(mapped, sources), level, text, ranges, fixits);
+}
+
+bool MappingConsumer::report_messages(llvm::StringRef path, SourceManager& sources, FileManager&) {
+  const SourceMap* known = files_.find(path);
+  if (!known || known->result().messages.empty()) return false;
+  FileID& id = message_files_[path.str()];
+  if (id.isInvalid())
+    id = sources.createFileID(llvm::MemoryBuffer::getMemBufferCopy(known->original(), path));
+  SourceLocation start = sources.getLocForStartOfFile(id);
+  auto at = [&](uint32_t offset) { return start.getLocWithOffset(static_cast<int>(offset)); };
+  bool failed = false;
+  for (const Message& m : known->result().messages) {
+    DiagnosticsEngine::Level level = m.level == Message::Level::error     ? DiagnosticsEngine::Error
+                                     : m.level == Message::Level::warning ? DiagnosticsEngine::Warning
+                                                                          : DiagnosticsEngine::Note;
+    std::vector<FixItHint> fixits;
+    for (const FixIt& f : m.fixits)
+      fixits.push_back(f.range.begin == f.range.end
+                           ? FixItHint::CreateInsertion(at(f.range.begin), f.text)
+                           : FixItHint::CreateReplacement(CharSourceRange::getCharRange(at(f.range.begin), at(f.range.end)), f.text));
+    print(FullSourceLoc(at(m.offset), sources), level, m.text,
+          CharSourceRange::getCharRange(at(m.highlight.begin), at(m.highlight.end)), fixits);
+    failed |= level == DiagnosticsEngine::Error;
+    if (level == DiagnosticsEngine::Error) ++NumErrors;
+    if (level == DiagnosticsEngine::Warning) ++NumWarnings;
+  }
+  return failed;
+}
+
+} // namespace gocpp::tool

@@ -1,0 +1,33 @@
+// From a place in lowered text to a place in the user's, and back.
+#pragma once
+
+#include "types.h"
+
+namespace gocpp::tool {
+
+/// Keeps a lowered file together with what it was.
+class SourceMap {
+ public:
+  SourceMap(std::string original, LowerResult result);
+
+  llvm::StringRef original() const { return original_; }
+  llvm::StringRef lowered() const { return result_.text; }
+  const LowerResult& result() const { return result_; }
+
+  struct Place {
+    uint32_t offset;
+    bool verbatim;  ///< The byte is the user's own; else `offset` is the anchor of the construct that made it.
+  };
+  /// The place that a byte of the lowered text stands for. Offsets past the end give the end.
+  Place to_original(uint32_t out) const;
+  /// Where a byte of the user's text stands in the lowered one, in its place if it was also moved.
+  uint32_t to_lowered(uint32_t in) const;
+  /// The construct whose text holds `offset` of the original, the innermost; null when none does.
+  const Construct* construct_at(uint32_t offset) const;
+
+ private:
+  std::string original_;
+  LowerResult result_;
+};
+
+} // namespace gocpp::tool
