@@ -2,15 +2,15 @@
 //
 // Looked for whenever an M becomes idle and whenever a plain thread goes to sleep in one of our operations: if then every
 // M is idle, no timer is armed, nothing is queued, and every other thread of the process sleeps in one of our operations
-// without a time-out, no goroutine can ever run again. Threads are counted by /proc/self/task against the Ms' and the
-// monitor's ids. A thread that is just ending still stands there, so a look that finds a stranger is
-// repeated a few times, at growing distance.
+// without a time-out, no goroutine can ever run again. The kernel counts the threads. One that is just ending
+// still counts, so a look that finds a stranger is repeated a few times, at growing distance.
 
 #include "fatal.h"
 #include "sched.h"
 
 #include <cstdlib>
-#include <dirent.h>
+#include <cstring>
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace gocpp::rt {
@@ -22,23 +22,23 @@ constexpr int kRechecks = 5;
 
 int rechecks_done = 0;  // Guarded by sched.lock.
 
-bool is_ours(int tid) noexcept {
-  if (tid == monitor_tid()) return true;
-  for (M* m = sched.all_ms.load(std::memory_order_acquire); m; m = m->all_next)
-    if (m->tid.load(std::memory_order_relaxed) == tid) return true;
-  return false;
-}
-
-/// Threads of the process that are not the runtime's; -1 when they cannot be counted.
+/// Threads of the process that are not the runtime's; -1 when they cannot be counted. sched.lock held.
+///
+/// By the kernel's own count: a listing of /proc/self/task leaves threads out while others end. An M that is just being
+/// made counts as ours before its thread exists, but then not all Ms are idle; one that ends counts as a stranger for a moment.
 int strangers() noexcept {
-  DIR* dir = opendir("/proc/self/task");
-  if (!dir) return -1;
-  int count = 0;
-  while (dirent* entry = readdir(dir)) {
-    int tid = std::atoi(entry->d_name);
-    if (tid > 0 && !is_ours(tid)) ++count;
-  }
-  closedir(dir);
+  int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -1;
+  char text[1024];
+  ssize_t n = read(fd, text, sizeof text - 1);
+  close(fd);
+  if (n <= 0) return -1;
+  text[n] = 0;
+  // "PID (NAME) STATE …", where NAME may hold anything; the number of threads is the 20th field, STATE the third.
+  const char* at = std::strrchr(text, ')');
+  for (int field = 2; at && field < 20; ++field) at = std::strchr(at + 1, ' ');
+  if (!at) return -1;
+  int count = std::atoi(at + 1) - sched.m_count - (monitor_tid() != 0 ? 1 : 0);
 #ifdef GOCPP_TSAN
   if (count > 0) --count;  // its own background thread
 #endif
@@ -68,8 +68,10 @@ void check_deadlock_locked() noexcept {
   // In a program whose main is plain C++ that thread alone is a stranger that can go on.
   if (blocked == 0 && !sched.main_is_goroutine.load(std::memory_order_relaxed)) return;
   int others = strangers();
-  if (others == blocked) report_deadlock();
-  if (others > blocked && rechecks_done < kRechecks) {
+  // The count of the blocked only falls while we hold the lock. If it has not, they were all blocked as the threads were
+  // counted; else one was woken, and may have ended before it could be counted. Ordered after the system call.
+  if (others == blocked && sched.blocked_threads.load(std::memory_order_seq_cst) == blocked) report_deadlock();
+  if (others >= blocked && rechecks_done < kRechecks) {
     sched.recheck_at.store(now_ns() + (kFirstRecheck << (2 * rechecks_done)), std::memory_order_relaxed);
     ++rechecks_done;
   }
@@ -81,6 +83,6 @@ void thread_blocks() noexcept {
   check_deadlock_locked();
 }
 
-void thread_unblocks() noexcept { sched.blocked_threads.fetch_sub(1, std::memory_order_relaxed); }
+void thread_unblocks() noexcept { sched.blocked_threads.fetch_sub(1, std::memory_order_seq_cst); }
 
 } // namespace gocpp::rt
