@@ -62,7 +62,7 @@ class ProbeConsumer : public SemaConsumer {
   explicit ProbeConsumer(Findings& findings) : findings_(findings) {}
   void InitializeSema(Sema& sema) override {
     source_ = llvm::makeIntrusiveRefCnt<ProbeSource>(sema, findings_);
-    sema.addExternalSource(source_);
+    sema.addExternalSource(source_.get());
   }
 
  private:
