@@ -27,7 +27,7 @@ namespace gocpp::tool {
 
 namespace {
 
-constexpr int kMostParses = 4;
+constexpr int kMostParses = 6;
 
 /// What the AST hook of the compilation under way works on; one compilation runs at a time.
 struct Current {
@@ -117,7 +117,6 @@ int compile(llvm::ArrayRef<const char*> args, const char* argv0) {
     return o;
   };
   bool looked_up = false;
-  std::string first_output;
   for (int parse = 1;; ++parse) {
     bool valid = false;
     auto ci = make_instance(args, argv0, valid);
@@ -142,6 +141,9 @@ int compile(llvm::ArrayRef<const char*> args, const char* argv0) {
       llvm::errs() << consumer.output();
       return 1;
     }
+    std::string verbose;  // clang counts errors there; said once, for the last parse
+    llvm::raw_string_ostream verbose_stream(verbose);
+    ci->setVerboseOutputStream(verbose_stream);
     bool ok = ExecuteCompilerInvocation(ci.get());
     current = {};
     if (verifying) return ok ? 0 : 1;
@@ -165,15 +167,10 @@ int compile(llvm::ArrayRef<const char*> args, const char* argv0) {
       });
     }
     if (!ok && !again && parse < kMostParses && (has_gocpp_input(*ci) || !files->files().empty())) {
-      if (first_output.empty()) first_output = consumer.output();
       again = reconsider(*files, consumer.errors(), answers);
     }
     if (again) continue;
-    // When no reading compiles, the first says most: it took the text for what it looks like.
-    if (ok || first_output.empty())
-      llvm::errs() << consumer.output();
-    else
-      llvm::errs() << first_output;
+    llvm::errs() << consumer.output() << verbose;
     if (!ok) remove_output(*ci);
     return ok ? 0 : 1;
   }

@@ -3,13 +3,44 @@
 #include "diag.h"
 
 #include "rewords.h"
+#include "tokens.h"
 
 #include "clang/Basic/DiagnosticIDs.h"
 #include "clang/Lex/Lexer.h"
+#include "llvm/Support/Regex.h"
 
 using namespace clang;
 
 namespace gocpp::tool {
+
+namespace {
+
+/// The `wanted`th argument, from 1, of the call whose callee ends at `callee_end`.
+std::optional<Range> go_argument(llvm::StringRef text, uint32_t callee_end, unsigned wanted) {
+  TokenList list = tokenize(text);
+  uint32_t i = 0, count = static_cast<uint32_t>(list.tokens.size());
+  while (i < count && list.tokens[i].begin < callee_end) ++i;
+  if (i >= count || !list.tokens[i].is(tok::l_paren) || list.tokens[i].match == UINT32_MAX) return std::nullopt;
+  uint32_t close = list.tokens[i].match, first = i + 1;
+  for (uint32_t k = first; k <= close; ++k) {
+    if (k == close || list.tokens[k].is(tok::comma)) {
+      if (--wanted == 0) return first < k ? std::optional<Range>({list.tokens[first].begin, list.tokens[k - 1].end}) : std::nullopt;
+      first = k + 1;
+    } else if (list.tokens[k].match != UINT32_MAX && list.tokens[k].match > k) {
+      k = list.tokens[k].match;
+    }
+  }
+  return std::nullopt;
+}
+
+/// Notes that only walk through the library's own calls.
+bool is_plumbing(const std::string& note) {
+  bool path = note.find("in instantiation of") != std::string::npos;
+  return path && (note.find("gocpp::detail::") != std::string::npos || note.find("gocpp::abi::") != std::string::npos ||
+                  note.find("std::__invoke") != std::string::npos || note.find("(anonymous class)::operator()") != std::string::npos);
+}
+
+} // namespace
 
 MappingConsumer::MappingConsumer(OverlayFileSystem& files, DiagnosticOptions* options)
     : files_(files), options_(options), stream_(std::make_unique<llvm::raw_string_ostream>(output_)) {
@@ -22,7 +53,63 @@ void MappingConsumer::BeginSourceFile(const LangOptions& lang, const Preprocesso
   printer_ = std::make_unique<TextDiagnostic>(*stream_, lang_, options_.get(), pp);
 }
 
-void MappingConsumer::EndSourceFile() { printer_ = std::make_unique<TextDiagnostic>(*stream_, lang_, options_.get()); }
+void MappingConsumer::EndSourceFile() {
+  release();
+  printer_ = std::make_unique<TextDiagnostic>(*stream_, lang_, options_.get());
+}
+
+void MappingConsumer::release() {
+  if (!held_) return;
+  Held h = std::move(*held_);
+  held_.reset();
+  print(h.loc, h.level, h.text, h.ranges, h.fixits);
+}
+
+/// Says an error in a construct in the language's terms, with what the note behind it tells. True when that was done.
+bool MappingConsumer::explain(const std::string& note, SourceManager& sources) {
+  if (!held_) return false;
+  return held_->construct->kind == Kind::go ? explain_go(note, sources) : explain_send(note);
+}
+
+bool MappingConsumer::explain_send(const std::string& note) {
+  static llvm::Regex conversion("no known conversion from '([^']*)'.* to '([^']*)'( \\(aka '([^']*)'\\))? for 1st|"
+                                "no known conversion from '([^']*)'.* to '([^']*)'( \\(aka '([^']*)'\\))? for 2nd");
+  llvm::SmallVector<llvm::StringRef, 10> m;
+  if (!conversion.match(note, &m)) return false;
+  size_t side = m[1].empty() ? 5 : 1;
+  llvm::StringRef to = m[side + 3].empty() ? m[side + 1] : m[side + 3];
+  to.consume_front("const ");
+  to = to.rtrim(" &");
+  if (to.contains("chan<")) return false;
+  std::string text = ("cannot send '" + m[side] + "' to 'chan<" + to + ">'").str();
+  Held h = std::move(*held_);
+  held_.reset();
+  print(h.loc, h.level, text, h.ranges, {});
+  drop_notes_ = true;
+  return true;
+}
+
+/// `T&` parameters refuse what go copied: says so, at the argument.
+bool MappingConsumer::explain_go(const std::string& note, SourceManager& sources) {
+  size_t at = note.find("expects an lvalue for ");
+  if (at == std::string::npos) return false;
+  unsigned wanted = 0;
+  llvm::StringRef(note).drop_front(at + 22).consumeInteger(10, wanted);
+  std::optional<Range> argument = go_argument(held_->map->original(), held_->construct->operand.end, wanted);
+  if (!argument) return false;
+  SourceLocation start = sources.getLocForStartOfFile(held_->loc.getFileID());
+  auto place = [&](uint32_t offset) { return start.getLocWithOffset(static_cast<int>(offset)); };
+  std::string name = held_->map->original().slice(argument->begin, argument->end).str();
+  Held h = std::move(*held_);
+  held_.reset();
+  print(FullSourceLoc(place(argument->begin), sources), h.level,
+        "arguments of go are copied into the goroutine, and a reference parameter refuses the copy of '" + name +
+            "': to share it, pass std::ref(" + name + "), a pointer or a channel",
+        CharSourceRange::getCharRange(place(argument->begin), place(argument->end)),
+        {FixItHint::CreateInsertion(place(argument->begin), "std::ref("), FixItHint::CreateInsertion(place(argument->end), ")")});
+  drop_notes_ = true;
+  return true;
+}
 
 FileID MappingConsumer::original_file(FileID lowered, const SourceMap& map, SourceManager& sources) {
   auto it = originals_.find(lowered);
@@ -89,14 +176,21 @@ void MappingConsumer::HandleDiagnostic(DiagnosticsEngine::Level level, const Dia
   SourceLocation mapped = map(loc, sources, generated);
 
   if (level == DiagnosticsEngine::Note) {
+    if (explain(text, sources)) return;
+    if (held_ && (sources.isInSystemHeader(loc) || is_plumbing(text))) return;
+    release();
+    if (sources.isInSystemHeader(loc) && text.find("in instantiation of") != std::string::npos) return;
+    if (is_plumbing(text)) return;
     if (drop_notes_ || (in_our_headers(loc, sources) && !keep_note(text))) return;
     if (generated && !keep_note(text)) return;
   } else {
+    release();
     drop_notes_ = drop_message(text, generated);
     if (drop_notes_) return;
   }
   DiagnosticConsumer::HandleDiagnostic(level, info);
   if (level == DiagnosticsEngine::Ignored) return;
+  if (level == DiagnosticsEngine::Note && llvm::StringRef(text).starts_with("(skipping ")) return;
 
   if (level >= DiagnosticsEngine::Error) {
     SourceLocation at = sources.getExpansionLoc(loc);
@@ -144,6 +238,14 @@ void MappingConsumer::HandleDiagnostic(DiagnosticsEngine::Level level, const Dia
     return;
   }
   if (level != DiagnosticsEngine::Note) last_printed_ = identity;
+  if (level >= DiagnosticsEngine::Error && llvm::StringRef(text).starts_with("no matching ")) {
+    const SourceMap* known = errors_.empty() ? nullptr : files_.find(errors_.back().file);
+    const Construct* c = known ? known->construct_at(errors_.back().offset) : nullptr;
+    if (c && (c->kind == Kind::go || c->kind == Kind::send || c->kind == Kind::select_case || c->kind == Kind::select)) {
+      held_ = Held{FullSourceLoc(mapped, sources), level, text, ranges, fixits, known, c};
+      return;
+    }
+  }
   print(FullSourceLoc(mapped, sources), level, text, ranges, fixits);
 }
 

@@ -15,6 +15,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,21 @@ class MappingConsumer : public clang::DiagnosticConsumer {
   std::map<clang::FileID, clang::FileID> originals_;
   std::map<std::string, clang::FileID> message_files_;
   std::vector<ErrorPlace> errors_;
+  /// An error in a construct that the note behind it explains better.
+  struct Held {
+    clang::FullSourceLoc loc;
+    clang::DiagnosticsEngine::Level level;
+    std::string text;
+    std::vector<clang::CharSourceRange> ranges;
+    std::vector<clang::FixItHint> fixits;
+    const SourceMap* map = nullptr;
+    const Construct* construct = nullptr;
+  };
+  void release();
+  bool explain(const std::string& note, clang::SourceManager& sources);
+  bool explain_go(const std::string& note, clang::SourceManager& sources);
+  bool explain_send(const std::string& note);
+  std::optional<Held> held_;
   bool drop_notes_ = false;     ///< The last message was dropped, so its notes are.
   std::string last_printed_;    ///< Place and text, against hearing the same of a moved operand twice.
 };

@@ -129,7 +129,7 @@ class Emitter {
     size_t before = result_.text.size();
     for (const Piece& p : e.pieces) {
       if (!p.is_range)
-        generated(p.generated, e.anchor);
+        generated(p.generated, p.anchor == UINT32_MAX ? e.anchor : p.anchor);
       else
         emit_range(p.range, flat || p.flat, p.range.begin == e.range.begin ? i + 1 : 0);
     }

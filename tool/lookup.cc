@@ -11,6 +11,8 @@
 #include "clang/Sema/Sema.h"
 #include "clang/Sema/SemaConsumer.h"
 
+#include <utility>
+
 using namespace clang;
 
 namespace gocpp::tool {
@@ -120,12 +122,16 @@ bool reconsider(const OverlayFileSystem& files, const std::vector<ErrorPlace>& e
     const SourceMap* map = files.find(e.file);
     if (!map) continue;
     for (const Doubt& d : map->result().doubts) {
-      bool here = same_line(map->original(), d.anchor, e.offset);
-      if (!here) continue;
+      if (!same_line(map->original(), d.anchor, e.offset)) continue;
       LowerOptions& o = answers[e.file];
-      if (o.plain.count(d.anchor) || o.constructs.count(d.anchor)) continue;  // tried
-      (d.construct ? o.plain : o.constructs).insert(d.anchor);
-      any = true;
+      auto [it, fresh] = answers.tried[e.file].try_emplace(d.anchor, false);
+      if (fresh) {
+        (d.construct ? o.plain : o.constructs).insert(d.anchor);
+        any = true;
+      } else if (!it->second && std::exchange(it->second, true) == false) {
+        // The other reading is no better: back to the first.
+        any |= o.plain.erase(d.anchor) + o.constructs.erase(d.anchor) > 0;
+      }
     }
   }
   return any;

@@ -16,8 +16,12 @@
 
 namespace gocpp::tool {
 
-/// The answers so far, by file.
-using Answers = std::map<std::string, LowerOptions>;
+/// The answers so far, by file, and the doubts whose other reading an error made us try.
+struct Answers {
+  std::map<std::string, LowerOptions> files;
+  std::map<std::string, std::map<uint32_t, bool>> tried;  ///< anchor -> given up
+  LowerOptions& operator[](const std::string& path) { return files[path]; }
+};
 
 /// Watches the tokens of one compilation for names that make `go` doubtful.
 struct NameWatch {

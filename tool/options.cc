@@ -10,6 +10,8 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
+#include <utility>
+
 namespace gocpp::tool {
 
 const char* const kHelp =
@@ -64,6 +66,7 @@ CommandLine parse_command_line(const std::vector<std::string>& args) {
     i = 1;
   }
   bool language_given = false;
+  bool forced = false;  // the last input was given a language by us
   for (; i < args.size(); ++i) {
     llvm::StringRef a = args[i];
     if (a == "--" && line.mode == CommandLine::Mode::run) {
@@ -121,10 +124,12 @@ CommandLine parse_command_line(const std::vector<std::string>& args) {
     if (is_gocpp_file(a)) {
       line.gocpp_inputs.push_back(a.str());
       if (!language_given) {
-        line.clang.insert(line.clang.end(), {"-x", is_gocpp_header(a) ? "c++-header" : "c++", a.str(), "-x", "none"});
+        line.clang.insert(line.clang.end(), {"-x", is_gocpp_header(a) ? "c++-header" : "c++", a.str()});
+        forced = true;
         continue;
       }
     }
+    if (std::exchange(forced, false)) line.clang.insert(line.clang.end(), {"-x", "none"});
     line.clang.push_back(a.str());
   }
   line.links = inputs && !stops_early;

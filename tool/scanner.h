@@ -22,6 +22,7 @@ struct SendParts {
 struct SelectCase {
   bool is_default = false, is_send = false;
   Range channel, value;
+  uint32_t anchor = 0;
 };
 
 struct SelectState {

@@ -39,7 +39,7 @@ bool Scanner::parse_case(uint32_t i, int index) {
     if (colon >= size() || !tok(colon).is(tok::colon)) return false;
     if (s.default_at != none) error(t.begin, {t.begin, t.end}, "multiple defaults in select");
     s.default_at = i;
-    s.cases.push_back({true, false, {}, {}});
+    s.cases.push_back({true, false, {}, {}, t.begin});
     edits.push_back({{t.begin, tok(colon).end}, t.begin, {}});
     edits.back().add(close_last).keep({t.begin, tok(colon).end}).add(" {");
     return true;
@@ -75,6 +75,7 @@ bool Scanner::parse_case(uint32_t i, int index) {
   int number = s.channel_cases++;
   std::string slot = std::to_string(number) + ">(gocpp_s" + std::to_string(s.number) + ")";
   SelectCase c;
+  c.anchor = tok(arrow).begin;
   c.channel = {tok(operand).begin, header.end};
   Edit e{{t.begin, tok(colon).end}, t.begin, {}};
   e.add(close_last + "case " + std::to_string(number) + ": {");
@@ -138,7 +139,7 @@ void Scanner::finish_select(int index, uint32_t close) {
     if (c.is_default) continue;
     head.add(first ? "" : ", ");
     first = false;
-    head.add(c.is_send ? "::gocpp::abi::send(" : "::gocpp::abi::recv(").move(c.channel);
+    head.add(c.is_send ? "::gocpp::abi::send(" : "::gocpp::abi::recv(", c.anchor).move(c.channel);
     if (c.is_send) head.add(", ").move(c.value);
     head.add(")");
   }

@@ -1,0 +1,30 @@
+# lit's configuration: what the tests may call, and where they run.
+import os
+
+import lit.formats
+
+config.name = "gocpp"
+config.test_format = lit.formats.ShTest(execute_external=True)
+config.suffixes = [".gcpp", ".test"]
+config.excludes = ["Inputs", "unit", "CMakeLists.txt"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = config.gocpp_build + "/test/out"
+config.environment["PATH"] = config.llvm_tools + os.pathsep + os.environ.get("PATH", "")
+# Reports must not depend on the machine's number of cores.
+for name in ("GOMAXPROCS", "GOCPP_CXX"):
+    config.environment.pop(name, None)
+
+lit_config.maxIndividualTestTime = 180
+
+bin = config.gocpp_build + "/bin"
+config.substitutions += [
+    (r"%gocpp-lower", bin + "/gocpp-lower"),
+    (r"%gocpp", bin + "/gocpp"),
+    (r"%clangxx", "clang++-19"),
+    (r"%gxx", "g++"),
+    (r"%include", config.gocpp_source + "/include"),
+    (r"%lib", config.gocpp_build + "/lib"),
+    (r"%root", config.gocpp_source),
+    # Runs a command and wants a certain exit status: %status 2 COMMAND
+    (r"%status", "python3 " + config.gocpp_source + "/test/status.py"),
+]
