@@ -69,7 +69,8 @@ void Scanner::step(uint32_t i) {
   Frame& f = frames_.back();
   const Token& t = tok(i);
   if (f.at_start && f.start != i && !t.is(tok::r_brace)) f.begin_statement(i);
-  if (f.kind == FrameKind::block && f.at_start && statement_construct(i)) {}
+  if (f.at_start && f.kind == FrameKind::block) statement_construct(i);
+  if (f.at_start && f.kind == FrameKind::control) header_construct(i, f);
   operand_construct(i);
 
   switch (t.kind) {
@@ -219,6 +220,13 @@ bool Scanner::one_region(uint32_t first, uint32_t last) {
   return true;
 }
 
+void Scanner::header_construct(uint32_t i, const Frame& f) {
+  // `v := <-c` may stand where an init-statement may, a send in the third place of a for.
+  if (tok(i).is_name() && f.semicolons < 2 && parse_define_receive(i)) return;
+  SendParts p;
+  if (f.semicolons == 2 && tok(prev(f.open)).is_name("for") && parse_send_between(i, tok::r_paren, p)) consider_send(p);
+}
+
 bool Scanner::statement_construct(uint32_t i) {
   const Token& t = tok(i);
   if (t.is_name("go")) return parse_go(i);
@@ -236,7 +244,6 @@ bool Scanner::statement_construct(uint32_t i) {
 void Scanner::operand_construct(uint32_t i) {
   if (!tok(i).is(tok::less) || !adjacent(i, tok::minus) || consumed_.count(i)) return;
   Frame& f = frames_.back();
-  if (f.kind == FrameKind::control && f.at_start && last_ == f.open) {}
   uint32_t anchor = tok(i).begin;
   bool receive;
   if (f.kind == FrameKind::block && f.at_start) {
@@ -400,6 +407,7 @@ bool Scanner::parse_send_between(uint32_t i, clang::tok::TokenKind terminator, S
   }
   if (k >= size() || !tok(k).is(tok::less) || k == i) return false;
   const Token& l = tok(prev(k));
+  if (l.is(tok::r_paren) && l.match == i && is_cast(prev(k), tok(k).begin)) return false;
   if (!l.is_name() && !l.is(tok::r_paren) && !l.is(tok::r_square) && !l.is(tok::greater)) return false;
   if (tok(i).is_name("return") || tok(i).is_name("throw") || tok(i).is_name("auto") || tok(i).is_name("operator") || tok(i).is_name("if") ||
       tok(i).is_name("using") || tok(i).is_name("case") || tok(i).is_name("default") || tok(i).is_name("while") || tok(i).is_name("for") ||
@@ -422,7 +430,10 @@ bool Scanner::looks_like_template(const SendParts& p) const {
 
 bool Scanner::parse_send(uint32_t i) {
   SendParts p;
-  if (!parse_send_between(i, tok::semi, p)) return false;
+  return parse_send_between(i, tok::semi, p) && consider_send(p);
+}
+
+bool Scanner::consider_send(const SendParts& p) {
   uint32_t anchor = tok(p.arrow).begin;
   bool construct = !plain(anchor) && (!looks_like_template(p) || options_.constructs.count(anchor));
   result_.doubts.push_back({Doubt::About::send, anchor, {tok(p.first).begin, tok(prev(p.arrow)).end}, construct});

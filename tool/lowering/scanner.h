@@ -84,6 +84,8 @@ class Scanner {
   bool parse_send_between(uint32_t i, clang::tok::TokenKind terminator, SendParts& parts);
   bool looks_like_template(const SendParts& p) const;
   bool parse_send(uint32_t i);
+  bool consider_send(const SendParts& p);
+  void header_construct(uint32_t i, const Frame& f);
   void add_send(const SendParts& p);
 
   // ---- go_parse.cc ----
