@@ -26,8 +26,11 @@
 
 #if defined(__clang__)
 #define GOCPP_NO_TSAN __attribute__((no_sanitize("thread")))
+// The above leaves atomics visible.
+#define GOCPP_UNSEEN_BY_TSAN __attribute__((disable_sanitizer_instrumentation))
 #else
 #define GOCPP_NO_TSAN __attribute__((no_sanitize_thread))
+#define GOCPP_UNSEEN_BY_TSAN GOCPP_NO_TSAN
 #endif
 
 #ifdef GOCPP_TSAN

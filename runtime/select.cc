@@ -50,8 +50,8 @@ struct LockSet {
 GOCPP_NO_TSAN void commit_unlock_all(M*, G*, void* arg) noexcept {
   LockSet set = *static_cast<LockSet*>(arg);
   chan_core* last = set.channels[0];
-  for (int i = set.count; i-- > 1;) set.channels[i]->lock.unlock();
-  last->lock.unlock();
+  for (int i = set.count; i-- > 1;) set.channels[i]->lock.unlock_for_parked();
+  last->lock.unlock_for_parked();
 }
 
 struct Order {

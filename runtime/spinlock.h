@@ -36,8 +36,19 @@ class SpinLock {
     held_.store(false, std::memory_order_release);  // publishes to lock()'s acquire
 #endif
   }
-  /// The holder parks, and the context that runs next unlocks in its name.
+  /// The holder parks, and the context that runs next calls unlock_for_parked in its name, from functions that are not
+  /// instrumented: to TSan it is the holder that unlocks, here.
   void hand_over() noexcept { order_before(this); }
+#ifdef GOCPP_TSAN
+  [[gnu::noinline]] GOCPP_UNSEEN_BY_TSAN
+#endif
+  void unlock_for_parked() noexcept {
+#ifdef GOCPP_TSAN
+    __atomic_store_n(reinterpret_cast<bool*>(&held_), false, __ATOMIC_RELEASE);
+#else
+    unlock();
+#endif
+  }
 
  private:
   [[gnu::noinline]] void wait_until_free() noexcept {

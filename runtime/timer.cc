@@ -109,6 +109,7 @@ void TimerHeap::publish_next() noexcept {
 // ---- arming and firing ----
 
 bool TimerHeap::insert(Timer* t, int64_t when) noexcept {
+  order_before(t); // to its function; this file is not instrumented
   SpinGuard hold(lock_);
   append({when, t});
   // release: a timer_stop that reads this value takes lock_ and finds the timer in place.
@@ -142,9 +143,11 @@ unsigned TimerHeap::run_due(int64_t now) noexcept {
       publish_next();
     }
     ++fired;
+    order_after(t);
     int64_t again = t->fire(t, now);
     if (again == kGone)
       continue;
+    order_before(t); // to who stops it and frees it
     if (again == kNever)
       t->heap.store(nullptr, std::memory_order_release); // the last access; pairs with timer_stop's acquire
     else
@@ -184,8 +187,10 @@ bool timer_try_stop(Timer* t) noexcept {
     TimerHeap* h = t->heap.load(std::memory_order_acquire); // null: pairs with run_due's release
     if (!h || h == TimerHeap::firing())
       return false;
-    if (h->remove(t))
-      return true; // else it went to another heap, or fires
+    if (h->remove(t)) {
+      order_after(t); // it may have fired before
+      return true;
+    } // else it went to another heap, or fires
   }
 }
 
@@ -193,8 +198,10 @@ bool timer_stop(Timer* t) noexcept {
   for (unsigned spins = 1;; ++spins) {
     if (timer_try_stop(t))
       return true;
-    if (!t->heap.load(std::memory_order_acquire))
-      return false; // as in timer_try_stop
+    if (!t->heap.load(std::memory_order_acquire)) { // as in timer_try_stop
+      order_after(t);
+      return false;
+    }
     // It fires. The M that does may have lost its core to us.
     if (spins % 64 == 0)
       sched_yield();

@@ -6,7 +6,7 @@ namespace gocpp::rt {
 
 namespace {
 
-GOCPP_NO_TSAN void commit_unlock(M*, G*, void* lock) noexcept { static_cast<SpinLock*>(lock)->unlock(); }
+GOCPP_NO_TSAN void commit_unlock(M*, G*, void* lock) noexcept { static_cast<SpinLock*>(lock)->unlock_for_parked(); }
 
 void thread_sleep(Waiter& w) noexcept {
   while (w.word.load(std::memory_order_acquire) == 0) futex_wait(&w.word, 0);  // acquire: what the waker wrote
