@@ -14,8 +14,6 @@ config.environment["PATH"] = config.llvm_tools + os.pathsep + os.environ.get("PA
 for name in ("GOMAXPROCS", "GOCPP_CXX"):
     config.environment.pop(name, None)
 
-lit_config.maxIndividualTestTime = 180
-
 bin = config.gocpp_build + "/bin"
 config.substitutions += [
     (r"%gocpp-lower", bin + "/gocpp-lower"),

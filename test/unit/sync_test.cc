@@ -563,7 +563,8 @@ TEST_P(Sync, ConditionVariableAnyTakesAnyLock) {
   std::mutex plain;
   std::thread thread([&] {
     std::unique_lock hold(plain);
-    EXPECT_EQ(c.wait_for(hold, 1ms), std::cv_status::timeout);
+    gocpp::condition_variable_any nobody_notifies;
+    EXPECT_EQ(nobody_notifies.wait_for(hold, 1ms), std::cv_status::timeout);
     std::shared_lock shared(m);
     c.wait(shared, [&] { return ready; });
   });
