@@ -83,12 +83,20 @@ void TimerHeap::sift_down(uint32_t i, Item item) noexcept {
 }
 
 void TimerHeap::append(Item item) noexcept {
+  if (heap_.size() == heap_.capacity())
+    grow();
+  heap_.push_back(item);
+  sift_up(static_cast<uint32_t>(heap_.size() - 1), item);
+}
+
+void TimerHeap::grow() noexcept {
+  order_after(this); // TSan sees the allocator, but not the lock
   try {
-    heap_.push_back(item);
+    heap_.reserve(heap_.empty() ? 64 : 2 * heap_.size());
   } catch (...) {
     fatal("out of memory for timers");
   }
-  sift_up(static_cast<uint32_t>(heap_.size() - 1), item);
+  order_before(this);
 }
 
 void TimerHeap::remove_at(uint32_t i) noexcept {

@@ -68,6 +68,7 @@ class TimerHeap {
   void sift_up(uint32_t i, Item item) noexcept;
   void sift_down(uint32_t i, Item item) noexcept;
   void append(Item item) noexcept;
+  void grow() noexcept;
   void remove_at(uint32_t i) noexcept;
   void publish_next() noexcept;
 
