@@ -115,7 +115,9 @@ void stack_give(Stack s, uint8_t cls, StackCache* cache) noexcept {
   {
     SpinGuard hold(pool.lock);
     if (pool.warm.size() < kKeepWarm) {
-      pool.warm.push_back(s);
+      order_after(&pool);  // TSan sees the allocator, but not the lock
+    pool.warm.push_back(s);
+    order_before(&pool);
       return;
     }
   }
@@ -123,7 +125,9 @@ void stack_give(Stack s, uint8_t cls, StackCache* cache) noexcept {
   char* end = s.base + stack_class_bytes(cls);
   madvise(s.base + kStackGuard, static_cast<std::size_t>(end - s.base) - kStackGuard, MADV_DONTNEED);
   SpinGuard hold(pool.lock);
+  order_after(&pool);
   pool.cold.push_back(s);
+  order_before(&pool);
 }
 
 void stack_flush(StackCache& cache) noexcept {
