@@ -116,8 +116,8 @@ void stack_give(Stack s, uint8_t cls, StackCache* cache) noexcept {
     SpinGuard hold(pool.lock);
     if (pool.warm.size() < kKeepWarm) {
       order_after(&pool);  // TSan sees the allocator, but not the lock
-    pool.warm.push_back(s);
-    order_before(&pool);
+      pool.warm.push_back(s);
+      order_before(&pool);
       return;
     }
   }
