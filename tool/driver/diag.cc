@@ -199,7 +199,11 @@ void MappingConsumer::HandleDiagnostic(DiagnosticsEngine::Level level, const Dia
     const SourceMap* known = entry ? files_.find(entry->getName()) : nullptr;
     errors_.push_back({entry ? entry->getName().str() : "", known ? known->to_original(offset).offset : offset, text});
   }
-  reword(text);
+  const Construct* construct = nullptr;
+  if (level >= DiagnosticsEngine::Error && !errors_.empty())
+    if (const SourceMap* known = files_.find(errors_.back().file)) construct = known->construct_at(errors_.back().offset);
+  if (construct && construct->kind != Kind::go) reword(text);
+  tidy(text);
 
   llvm::StringRef option = DiagnosticIDs::getWarningOptionForDiag(info.getID());
   if (options_->ShowOptionNames && !option.empty() && level != DiagnosticsEngine::Note) {

@@ -11,6 +11,7 @@
 #include "clang/Sema/Sema.h"
 #include "clang/Sema/SemaConsumer.h"
 
+#include <set>
 #include <utility>
 
 using namespace clang;
@@ -50,7 +51,9 @@ class ProbeSource : public ExternalSemaSource {
               : isa<FunctionDecl>(d) || isa<FunctionTemplateDecl>(d) ? Found::function
                                                                      : Found::variable;
     }
-    findings_[anchor] = found;
+    // Asked again while clang looks for a better spelling, without a scope that says anything.
+    Found& noted = findings_[anchor];
+    if (noted == Found::nothing) noted = found;
     return false;
   }
 
@@ -106,6 +109,7 @@ void NameWatch::attach(CompilerInstance& ci) {
 
 bool reconsider(const OverlayFileSystem& files, const std::vector<ErrorPlace>& errors, Answers& answers) {
   bool any = false;
+  std::set<std::pair<std::string, uint32_t>> now;  // tried because of these very errors
   for (const ErrorPlace& e : errors) {
     for (const char* name : kPreludeNames) {
       std::string quoted = std::string("'") + name + "'";
@@ -125,7 +129,9 @@ bool reconsider(const OverlayFileSystem& files, const std::vector<ErrorPlace>& e
       if (!same_line(map->original(), d.anchor, e.offset)) continue;
       LowerOptions& o = answers[e.file];
       auto [it, fresh] = answers.tried[e.file].try_emplace(d.anchor, false);
+      if (now.count({e.file, d.anchor})) continue;
       if (fresh) {
+        now.insert({e.file, d.anchor});
         (d.construct ? o.plain : o.constructs).insert(d.anchor);
         any = true;
       } else if (!it->second && std::exchange(it->second, true) == false) {

@@ -15,14 +15,13 @@ struct Rewording {
 };
 
 const Rewording kTable[] = {
-    {"^static assertion failed[^:]*: gocpp: (.*)$", "\\1"},
     {"^no viable conversion from '(.*)' to '(std::)?type_identity_t<(.*)>'.*$", "cannot send '\\1' to 'chan<\\3>'"},
     {"^indirection requires pointer operand \\('(.*)' invalid\\)$", "cannot receive from '\\1': it is no channel"},
+    {"^invalid argument type '(gocpp::)?(send_chan<.*>)' to unary expression$", "cannot receive from '\\2': it only sends"},
     {"^invalid argument type '(.*)' to unary expression$", "cannot receive from '\\1': it is no channel"},
     {"^member reference base type '(.*)' is not a structure or union$", "cannot send to '\\1': it is no channel"},
     {"^no member named 'send' in '(gocpp::)?(recv_chan<.*>)'$", "cannot send to '\\2': it only receives"},
     {"^no member named 'send' in '(.*)'$", "cannot send to '\\1': it is no channel"},
-    {"^invalid argument type '(gocpp::)?(send_chan<.*>)' to unary expression$", "cannot receive from '\\2': it only sends"},
 };
 
 } // namespace
@@ -34,6 +33,11 @@ void reword(std::string& text) {
     text = pattern.sub(r.replacement, text);
     break;
   }
+}
+
+void tidy(std::string& text) {
+  static const llvm::Regex ours("^static assertion failed.*: gocpp: (.*)$");
+  if (ours.match(text)) text = ours.sub("\\1", text);
   for (const char* prefix : {"gocpp::chan<", "gocpp::send_chan<", "gocpp::recv_chan<"}) {
     size_t at;
     while ((at = text.find(prefix)) != std::string::npos) text.erase(at, 7);
