@@ -36,6 +36,7 @@ std::size_t main_stack_bytes() noexcept {
 }
 
 [[noreturn]] void end_process(int status) noexcept {
+  let_report_finish();
   {
     Entry e;
     while (!sched.world_lock.try_lock()) yield_now(e);

@@ -42,8 +42,6 @@ void restore_thread_state(M* m, G* g) noexcept {
   save_thread_state(m, g);
   m->g = next;
   jump(&g->ctx, g->fibre, next ? &next->ctx : &m->home, next ? next->fibre : m->fibre);
-  while (backtrace_request.load(std::memory_order_relaxed)) [[unlikely]]
-    answer_backtrace(g);
   m = after_switch();
   m->lease.set_depth(depth);
   restore_thread_state(m, g);

@@ -159,7 +159,8 @@ G* make_main_g(void* closure, void (*run)(void*), uint8_t stack_class) noexcept;
 std::size_t set_new_stack_size(std::size_t bytes) noexcept;
 /// Calls f(g) for every G ever made, dead ones included.
 void for_each_g(void (*f)(G* g, void* arg), void* arg) noexcept;
-/// The first function on every goroutine's stack.
-void goroutine_entry() noexcept;
+/// The first function on every goroutine's stack. Not noexcept: an exception that nobody catches shall find no handler
+/// at all, so that std::terminate is called with the stack intact.
+void goroutine_entry();
 
 } // namespace gocpp::rt

@@ -45,7 +45,10 @@ void refill(GList& into) noexcept {
   if (into.size > 0) return;
   Slab* slab = make_permanent<Slab>();
   if (!slab) fatal("out of memory for goroutines");
-  for (G& g : slab->gs) into.push_back(&g);
+  for (G& g : slab->gs) {
+    order_before(&g);  // to its first user: TSan saw the slab being cleared
+    into.push_back(&g);
+  }
   Slab* head = slabs.load(std::memory_order_relaxed);
   do slab->next = head;
   while (!slabs.compare_exchange_weak(head, slab, std::memory_order_release, std::memory_order_relaxed));
@@ -178,7 +181,7 @@ void finish_goroutine() noexcept {
   leave_for_good(m, g, m->ending ? nullptr : quick_next(m, p));
 }
 
-void goroutine_entry() noexcept {
+void goroutine_entry() {
 #ifdef GOCPP_ASAN
   __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);
 #endif

@@ -1,0 +1,165 @@
+// Asking libbacktrace, or the dynamic linker where it is missing. What is asked stands in symbolize.h.
+
+#include "symbolize.h"
+
+#include "report.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <dlfcn.h>
+
+#ifdef GOCPP_HAVE_LIBBACKTRACE
+// cmake/backtrace.cmake renames them.
+#define backtrace_create_state gocpp_rt_backtrace_create_state
+#define backtrace_pcinfo gocpp_rt_backtrace_pcinfo
+#define backtrace_syminfo gocpp_rt_backtrace_syminfo
+#include <backtrace.h>
+#endif
+
+namespace gocpp::rt {
+
+namespace {
+
+bool may_allocate = true;  // the reporter's
+
+/// The functions at one address.
+struct Frames {
+  static constexpr int kMost = 64;
+  Frame at[kMost];
+  int count = 0;
+
+  void add(const Frame& f) noexcept {
+    if (count < kMost) at[count++] = f;
+  }
+};
+
+#ifdef GOCPP_HAVE_LIBBACKTRACE
+
+void no_information(void*, const char*, int) {}
+
+backtrace_state* state() noexcept {
+  static backtrace_state* s = backtrace_create_state(nullptr, 0, &no_information, nullptr);
+  return s;
+}
+
+void look_up(uintptr_t pc, Frames& frames) noexcept {
+  if (!state()) return;
+  backtrace_pcinfo(
+      state(), pc,
+      [](void* arg, uintptr_t, const char* file, int line, const char* function) {
+        // libbacktrace keeps the debug information mapped, so these stay.
+        static_cast<Frames*>(arg)->add({function, file, line});
+        return 0;
+      },
+      &no_information, &frames);
+  if (frames.count == 0) frames.add({});
+  // Line tables know no parameters; the symbol table does, of the function that the address is in.
+  backtrace_syminfo(
+      state(), pc,
+      [](void* arg, uintptr_t, const char* name, uintptr_t, uintptr_t) {
+        if (name) static_cast<Frame*>(arg)->symbol = name;
+      },
+      &no_information, &frames.at[frames.count - 1]);
+}
+
+#else
+
+void look_up(uintptr_t, Frames&) noexcept {}
+
+#endif
+
+void put_place(uintptr_t pc, const Frame& f) noexcept {
+  put("\t");
+  Dl_info module;
+  if (f.file) {
+    put(f.file);
+    if (f.line > 0) {
+      put(":");
+      put_number(static_cast<uint64_t>(f.line));
+    }
+  } else if (dladdr(reinterpret_cast<void*>(pc), &module) != 0 && module.dli_fname) {
+    put(module.dli_fname);
+    put("+");
+    put_hex(pc - reinterpret_cast<uintptr_t>(module.dli_fbase));
+  } else {
+    put_hex(pc);
+  }
+  put("\n");
+}
+
+std::string name_of(const Frame& f, bool with_parameters) {
+  if (!f.symbol) return "??";
+  return may_allocate ? readable_function(f.symbol, with_parameters) : std::string();
+}
+
+void put_name(const Frame& f, bool with_parameters) {
+  if (may_allocate)
+    put(name_of(f, with_parameters));
+  else
+    put(f.symbol ? f.symbol : "??");
+}
+
+} // namespace
+
+void symbolize(uintptr_t pc, void (*f)(const Frame&, void*), void* arg) noexcept {
+  Frames frames;
+  look_up(pc, frames);
+  if (frames.count == 0) {
+    Dl_info symbol;
+    Frame frame;
+    if (dladdr(reinterpret_cast<void*>(pc), &symbol) != 0) frame.symbol = symbol.dli_sname;
+    frames.add(frame);
+  }
+  for (int i = 0; i < frames.count; ++i) f(frames.at[i], arg);
+}
+
+void put_frames(uintptr_t pc) noexcept {
+  symbolize(
+      pc,
+      [](const Frame& f, void* at) {
+        if (is_plumbing(f, name_of(f, true))) return;
+        put_name(f, true);
+        put("\n");
+        put_place(*static_cast<uintptr_t*>(at), f);
+      },
+      &pc);
+}
+
+void put_creator(uintptr_t pc, uint64_t creator) noexcept {
+  struct Found {
+    Frame frame;
+    bool is_users = false;
+  } found;
+  symbolize(
+      pc,
+      [](const Frame& f, void* arg) {
+        auto& found = *static_cast<Found*>(arg);
+        if (found.is_users) return;
+        found = {f, !is_plumbing(f, name_of(f, true))};
+      },
+      &found);
+  put("created by ");
+  put_name(found.frame, false);
+  if (creator != 0) {
+    put(" in goroutine ");
+    put_number(creator);
+  } else {
+    put(" in a thread");
+  }
+  put("\n");
+  put_place(pc, found.frame);
+}
+
+bool inside_allocator(const Trace& t) noexcept {
+  Dl_info allocator;
+  if (dladdr(reinterpret_cast<void*>(&std::malloc), &allocator) == 0) return false;
+  for (uint64_t i = 0; i < std::min<uint64_t>(t.count, 16); ++i) {
+    Dl_info here;
+    if (dladdr(reinterpret_cast<void*>(t.innermost[i]), &here) != 0 && here.dli_fbase == allocator.dli_fbase) return true;
+  }
+  return false;
+}
+
+void allocate_nothing() noexcept { may_allocate = false; }
+
+} // namespace gocpp::rt
