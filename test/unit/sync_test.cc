@@ -152,6 +152,29 @@ TEST_P(Sync, AWaiterGetsABusyMutexInTheEnd) {
   group.wait();
 }
 
+TEST_P(Sync, AMutexIsHandedToWhoHasWaitedLong) {
+  gocpp::mutex m;
+  chan<> release;
+  gocpp::wait_group group;
+  m.lock();
+  group.go([&] {
+    std::lock_guard hold(m);
+    release.recv();
+  });
+  gocpp::sleep_for(3ms);
+  m.unlock();
+  if (m.try_lock()) {
+    // It was woken and found the mutex taken again, after more than 1 ms.
+    gocpp::sleep_for(1ms);
+    m.unlock();
+    EXPECT_FALSE(m.try_lock());
+  }
+  release.send({});
+  group.wait();
+  EXPECT_TRUE(m.try_lock());
+  m.unlock();
+}
+
 TEST_P(Sync, MutexMayBeDestroyedByWhoeverGetsItLast) {
   // The unlocking side must not touch the mutex once the other can have it: ASan sees it if it does.
   for (int i = 0; i < 2000; ++i) {
@@ -333,6 +356,21 @@ TEST_P(Sync, ReadersHoldItTogether) {
   EXPECT_TRUE(m.try_lock());
   EXPECT_FALSE(m.try_lock_shared());
   m.unlock();
+}
+
+TEST_P(Sync, ReadersThatWaitedForAWriterGetInTogether) {
+  gocpp::shared_mutex m;
+  gocpp::barrier<> all(4);
+  m.lock();
+  gocpp::wait_group group;
+  for (int i = 0; i < 4; ++i)
+    group.go([&] {
+      std::shared_lock hold(m);
+      all.arrive_and_wait();
+    });
+  gocpp::sleep_for(1ms);
+  m.unlock();
+  group.wait();
 }
 
 TEST_P(Sync, AStreamOfReadersDoesNotKeepAWriterOut) {
