@@ -312,7 +312,11 @@ TEST_P(Time, ResetAndStopStormWhileReceiversWait) {
   for (int i = 0; i < 4; ++i)
     group.go([&, stop] {
       for (bool on = true; on;)
-        gocpp::select(gocpp::recv(k.channel(), [&] { got++; }),
+        gocpp::select(gocpp::recv(k.channel(),
+                                  [&](Clock::time_point due) {
+                                    EXPECT_LE(due, Clock::now()); // not one that was stopped or moved
+                                    got++;
+                                  }),
                       gocpp::recv(stop, [&](gocpp::unit, bool) { on = false; }));
     });
   std::vector<std::thread> threads;
