@@ -1,7 +1,7 @@
 // Goroutines in Go's format. What the lines look like is the language's section 5.
 //
-// The records are read without a lock. A goroutine that is suspended while the world stands still, or in a deadlock, cannot
-// move; one that runs in another thread is not looked into.
+// The records are read without a lock. A goroutine that is suspended while the world stands still, or in a
+// deadlock, cannot move; one that runs in another thread is not looked into.
 
 #include "dump.h"
 
@@ -22,14 +22,17 @@ constexpr int64_t kMinute = 60'000'000'000;
 void put_trace(const Trace& t) noexcept {
   uint64_t first = std::min<uint64_t>(t.count, Trace::kEnds);
   uint64_t last = std::min<uint64_t>(t.count - first, Trace::kEnds);
-  for (uint64_t i = 0; i < first; ++i) put_frames(t.innermost[i]);
+  for (uint64_t i = 0; i < first; ++i)
+    put_frames(t.innermost[i]);
   if (uint64_t between = t.count - first - last; between > 0) {
     put("...");
-    if (t.cut) put("more than ");
+    if (t.cut)
+      put("more than ");
     put_number(between);
     put(" frames elided...\n");
   }
-  for (uint64_t i = t.count - last; i < t.count; ++i) put_frames(t.outermost[i % Trace::kEnds]);
+  for (uint64_t i = t.count - last; i < t.count; ++i)
+    put_frames(t.outermost[i % Trace::kEnds]);
 }
 
 /// A goroutine to be listed; its state as it was when the list was made.
@@ -48,7 +51,8 @@ struct List {
 void add(G* g, void* arg) noexcept {
   auto& list = *static_cast<List*>(arg);
   GState state = g->state.load(std::memory_order_relaxed);
-  if (state == GState::dead || state == GState::starting || list.count == list.room) return;
+  if (state == GState::dead || state == GState::starting || list.count == list.room)
+    return;
   list.at[list.count++] = {g->id.load(std::memory_order_relaxed), g, state};
 }
 
@@ -69,12 +73,16 @@ void put_listed(const Listed& l) noexcept {
   case GState::waiting:
   case GState::runnable: {
     Trace t{};
-    if (g->stack) trace_suspended(t, g->ctx);
-    put_goroutine(g, l.state == GState::runnable ? "runnable" : describe(g->reason.load(std::memory_order_relaxed)), &t);
+    if (g->stack)
+      trace_suspended(t, g->ctx);
+    put_goroutine(
+        g, l.state == GState::runnable ? "runnable" : describe(g->reason.load(std::memory_order_relaxed)),
+        &t);
     return;
   }
   case GState::dead:
-  case GState::starting: return;
+  case GState::starting:
+    return;
   }
 }
 
@@ -93,13 +101,15 @@ void put_goroutine(G* g, const char* state, const Trace* trace) noexcept {
       put(minutes == 1 ? " minute" : " minutes");
     }
   }
-  if (g->locked_m) put(", locked to thread");
+  if (g->locked_m)
+    put(", locked to thread");
   put("]:\n");
   if (trace)
     put_trace(*trace);
   else
     put("\tgoroutine running in another thread; its stack cannot be shown\n");
-  if (!g->created_at) return;
+  if (!g->created_at)
+    return;
   put_creator(reinterpret_cast<uintptr_t>(g->created_at) - 1, g->creator);
 }
 
@@ -108,8 +118,10 @@ void put_all_goroutines() noexcept {
   List list;
   for_each_g([](G*, void* room) { ++*static_cast<std::size_t*>(room); }, &list.room);
   std::size_t bytes = list.room * sizeof(Listed);
-  if (bytes == 0) return;
-  void* mem = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (bytes == 0)
+    return;
+  void* mem =
+      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mem == MAP_FAILED) {
     put("\n[no memory to list the goroutines]\n");
     return;
@@ -117,7 +129,8 @@ void put_all_goroutines() noexcept {
   list.at = static_cast<Listed*>(mem);
   for_each_g(&add, &list);
   std::sort(list.at, list.at + list.count, [](const Listed& a, const Listed& b) { return a.id < b.id; });
-  for (std::size_t i = 0; i < list.count; ++i) put_listed(list.at[i]);
+  for (std::size_t i = 0; i < list.count; ++i)
+    put_listed(list.at[i]);
 }
 
 } // namespace gocpp::rt

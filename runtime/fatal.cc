@@ -13,8 +13,8 @@ namespace gocpp::rt {
 
 namespace {
 
-Trace trace;  // the reporter's
-G* subject;   // the reporter's
+Trace trace; // the reporter's
+G* subject;  // the reporter's
 
 void put_first_line(const char* text) noexcept {
   put("fatal error: ");
@@ -29,7 +29,8 @@ void fatal(const char* text) noexcept {
   put_first_line(text);
   send_report();
   M* m = this_m();
-  if (!m || !m->g) end_report();
+  if (!m || !m->g)
+    end_report();
   subject = m->g;
   trace_here(trace);
   report_with_room([] {

@@ -1,15 +1,16 @@
 // Panics: throwing them, and the end of a goroutine that an exception leaves.
 //
-// Nothing on a goroutine's stack catches what the user's function throws, and the first frame says that there is no
-// caller. So the unwinder's search finds no handler, and the C++ runtime calls std::terminate before anything is unwound: our
-// handler still sees the whole stack. Rejected: a catch (...) at the bottom, which would see the exception but not
-// where it came from. A thread that runs no goroutine gets the handler that was there before.
+// Nothing on a goroutine's stack catches what the user's function throws, and the first frame says that there
+// is no caller. So the unwinder's search finds no handler, and the C++ runtime calls std::terminate before
+// anything is unwound: our handler still sees the whole stack. Rejected: a catch (...) at the bottom, which
+// would see the exception but not where it came from. A thread that runs no goroutine gets the handler that
+// was there before.
 
+#include "panic.h"
 #include "dump.h"
 #include "fatal.h"
 #include "goexit.h"
 #include "m.h"
-#include "panic.h"
 #include "report.h"
 #include "symbolize.h"
 
@@ -24,9 +25,9 @@ namespace gocpp::rt {
 
 namespace {
 
-std::terminate_handler previous = nullptr;  // written once, before the first goroutine
-Trace trace;                                // the reporter's
-G* subject;                                 // the reporter's
+std::terminate_handler previous = nullptr; // written once, before the first goroutine
+Trace trace;                               // the reporter's
+G* subject;                                // the reporter's
 
 /// Type and what() of the exception that is being handled.
 void put_exception() noexcept {
@@ -47,10 +48,12 @@ void put_exception() noexcept {
 [[noreturn]] void on_terminate() {
   M* m = this_m();
   if (!m || !m->g) {
-    if (previous) previous();
+    if (previous)
+      previous();
     std::abort();
   }
-  if (goexit_is_caught()) fatal("goexit left a noexcept function");
+  if (goexit_is_caught())
+    fatal("goexit left a noexcept function");
   begin_report();
   subject = m->g;
   trace_here(trace);

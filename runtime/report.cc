@@ -17,12 +17,13 @@ namespace gocpp::rt {
 
 namespace {
 
-std::atomic<int> reporter{0};  // thread id of who reports; 0: nobody
-char buffer[16 * 1024];        // the reporter's
-std::size_t used = 0;          // the reporter's
+std::atomic<int> reporter{0}; // thread id of who reports; 0: nobody
+char buffer[16 * 1024];       // the reporter's
+std::size_t used = 0;         // the reporter's
 
 [[noreturn]] void wait_for_the_end() noexcept {
-  for (;;) pause();
+  for (;;)
+    pause();
 }
 
 void write_all(const char* at, std::size_t size) noexcept {
@@ -45,8 +46,10 @@ void write_all(const char* at, std::size_t size) noexcept {
 void begin_report() noexcept {
   int self = gettid(), nobody = 0;
   // Relaxed: the winner alone goes on, and what it reads of others is ordered elsewhere.
-  if (reporter.compare_exchange_strong(nobody, self, std::memory_order_relaxed, std::memory_order_relaxed)) return;
-  if (nobody != self) wait_for_the_end();
+  if (reporter.compare_exchange_strong(nobody, self, std::memory_order_relaxed, std::memory_order_relaxed))
+    return;
+  if (nobody != self)
+    wait_for_the_end();
   put("\n[the report ends here: a fault or an exception inside it]\n");
   send_report();
   _exit(2);
@@ -58,12 +61,14 @@ void end_report() noexcept {
 }
 
 void let_report_finish() noexcept {
-  if (reporter.load(std::memory_order_relaxed) != 0) wait_for_the_end();
+  if (reporter.load(std::memory_order_relaxed) != 0)
+    wait_for_the_end();
 }
 
 void put(std::string_view text) noexcept {
   while (!text.empty()) {
-    if (used == sizeof buffer) send_report();
+    if (used == sizeof buffer)
+      send_report();
     std::size_t n = std::min(sizeof buffer - used, text.size());
     std::memcpy(buffer + used, text.data(), n);
     used += n;
@@ -99,7 +104,8 @@ void send_report() noexcept {
 
 void flush_standard_output() noexcept {
   // Whoever holds the lock may be waiting for us to end.
-  if (ftrylockfile(stdout) != 0) return;
+  if (ftrylockfile(stdout) != 0)
+    return;
   fflush_unlocked(stdout);
   funlockfile(stdout);
 }

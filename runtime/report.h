@@ -1,8 +1,8 @@
 // Writing the report with which a process ends.
 //
-// One thread reports, once: begin_report() makes the caller that thread, later callers wait for the end of the process.
-// So the buffer needs no lock. Nothing here allocates or takes a lock. A fault or a second exception inside the
-// report sends what was written so far and ends the process.
+// One thread reports, once: begin_report() makes the caller that thread, later callers wait for the end of
+// the process. So the buffer needs no lock. Nothing here allocates or takes a lock. A fault or a second
+// exception inside the report sends what was written so far and ends the process.
 #pragma once
 
 #include <cstddef>
@@ -23,12 +23,12 @@ void put_number(uint64_t n) noexcept;
 void put_hex(uint64_t n) noexcept;
 /// Hands what was put so far to standard error.
 void send_report() noexcept;
-/// Writes out what the program has printed, so that it stands before the report. Not where the C library may be in
-/// the middle of something.
+/// Writes out what the program has printed, so that it stands before the report. Not where the C library may
+/// be in the middle of something.
 void flush_standard_output() noexcept;
 
-/// Runs `f`, which must not return, where there is room for it: on the signal stack of an M, for a goroutine may
-/// have used up nearly all of its own.
+/// Runs `f`, which must not return, where there is room for it: on the signal stack of an M, for a goroutine
+/// may have used up nearly all of its own.
 [[noreturn]] void report_with_room(void (*f)()) noexcept;
 
 } // namespace gocpp::rt

@@ -1,8 +1,9 @@
-// Signals: a fault in a goroutine's guard page is a stack overflow; every other one goes to whoever had the signal before.
+// Signals: a fault in a goroutine's guard page is a stack overflow; every other one goes to whoever had the
+// signal before.
 //
-// The handler runs on the M's signal stack, which is large enough to write the whole report there; panics write
-// theirs on it, too (report_with_room). The thread's former signal stack, a sanitizer's for instance, is put back
-// when the M ends.
+// The handler runs on the M's signal stack, which is large enough to write the whole report there; panics
+// write theirs on it, too (report_with_room). The thread's former signal stack, a sanitizer's for instance,
+// is put back when the M ends.
 
 #include "dump.h"
 #include "fatal.h"
@@ -23,8 +24,8 @@ namespace {
 
 constexpr std::size_t kSignalStack = 256 * 1024;
 
-struct sigaction previous_segv;  // written once, before the first goroutine
-Trace trace;                     // the reporter's
+struct sigaction previous_segv; // written once, before the first goroutine
+Trace trace;                    // the reporter's
 
 uintptr_t interrupted_pc(void* context) noexcept {
 #if defined(__x86_64__)
@@ -37,7 +38,8 @@ uintptr_t interrupted_pc(void* context) noexcept {
   put("fatal error: stack overflow\n\n");
   send_report();
   trace_here(trace, pc);
-  if (inside_allocator(trace)) allocate_nothing();
+  if (inside_allocator(trace))
+    allocate_nothing();
   put_goroutine(g, "running", &trace);
   send_report();
   flush_standard_output();
@@ -47,15 +49,20 @@ uintptr_t interrupted_pc(void* context) noexcept {
 /// Does what would have happened without us.
 void pass_on(int sig, siginfo_t* info, void* context) noexcept {
   const struct sigaction& old = previous_segv;
-  if (old.sa_flags & SA_SIGINFO) return old.sa_sigaction(sig, info, context);
-  if (old.sa_handler != SIG_DFL && old.sa_handler != SIG_IGN) return old.sa_handler(sig);
-  bool is_fault = info->si_code > 0;  // else somebody sent it
-  if (old.sa_handler == SIG_IGN && !is_fault) return;
-  struct sigaction standard {};
+  if (old.sa_flags & SA_SIGINFO)
+    return old.sa_sigaction(sig, info, context);
+  if (old.sa_handler != SIG_DFL && old.sa_handler != SIG_IGN)
+    return old.sa_handler(sig);
+  bool is_fault = info->si_code > 0; // else somebody sent it
+  if (old.sa_handler == SIG_IGN && !is_fault)
+    return;
+  struct sigaction standard{};
   standard.sa_handler = SIG_DFL;
   sigaction(sig, &standard, nullptr);
-  // A fault happens again as soon as we return, and then ends the process; a sent signal has to be sent again.
-  if (!is_fault) raise(sig);
+  // A fault happens again as soon as we return, and then ends the process; a sent signal has to be sent
+  // again.
+  if (!is_fault)
+    raise(sig);
 }
 
 void on_fault(int sig, siginfo_t* info, void* context) {
@@ -69,7 +76,7 @@ void on_fault(int sig, siginfo_t* info, void* context) {
 
 void install_fatal_handlers() noexcept {
   install_terminate_handler();
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_sigaction = &on_fault;
   action.sa_flags = SA_ONSTACK | SA_SIGINFO;
   sigemptyset(&action.sa_mask);
@@ -86,8 +93,10 @@ struct SignalStackNote {
 } // namespace
 
 void* install_signal_stack() noexcept {
-  void* mem = mmap(nullptr, kSignalStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mem == MAP_FAILED) return nullptr;
+  void* mem =
+      mmap(nullptr, kSignalStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mem == MAP_FAILED)
+    return nullptr;
   auto* note = static_cast<SignalStackNote*>(mem);
   stack_t mine{};
   mine.ss_sp = note + 1;
@@ -102,7 +111,8 @@ void* install_signal_stack() noexcept {
 void* signal_stack_top(void* stack) noexcept { return static_cast<char*>(stack) + kSignalStack; }
 
 void remove_signal_stack(void* stack) noexcept {
-  if (!stack) return;
+  if (!stack)
+    return;
   sigaltstack(&static_cast<SignalStackNote*>(stack)->former, nullptr);
   munmap(stack, kSignalStack);
 }

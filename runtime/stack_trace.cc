@@ -52,7 +52,7 @@ namespace {
 
 struct Collector {
   Trace* trace;
-  uintptr_t wanted;  // not begun before this address was seen; 0: begun
+  uintptr_t wanted; // not begun before this address was seen; 0: begun
 };
 
 _Unwind_Reason_Code collect(_Unwind_Context* context, void* arg) {
@@ -60,9 +60,11 @@ _Unwind_Reason_Code collect(_Unwind_Context* context, void* arg) {
   Trace& t = *c.trace;
   int before_instruction = 0;
   uintptr_t pc = _Unwind_GetIPInfo(context, &before_instruction);
-  if (pc == 0) return _URC_NO_REASON;
+  if (pc == 0)
+    return _URC_NO_REASON;
   if (c.wanted != 0) {
-    if (pc != c.wanted) return _URC_NO_REASON;
+    if (pc != c.wanted)
+      return _URC_NO_REASON;
     c.wanted = 0;
   }
   if (t.count == Trace::kMost) {
@@ -70,7 +72,8 @@ _Unwind_Reason_Code collect(_Unwind_Context* context, void* arg) {
     return _URC_END_OF_STACK;
   }
   // A return address may be the first one of the next line, or of the next function.
-  if (!before_instruction) --pc;
+  if (!before_instruction)
+    --pc;
   (t.count < Trace::kEnds ? t.innermost : t.outermost)[t.count % Trace::kEnds] = pc;
   ++t.count;
   return _URC_NO_REASON;

@@ -6,7 +6,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <dlfcn.h>
+#include <exception>
+#include <unistd.h>
+#include <unwind.h>
 
 #ifdef GOCPP_HAVE_LIBBACKTRACE
 // cmake/backtrace.cmake renames them.
@@ -20,7 +24,7 @@ namespace gocpp::rt {
 
 namespace {
 
-bool may_allocate = true;  // the reporter's
+bool may_allocate = true; // the reporter's
 
 /// The functions at one address.
 struct Frames {
@@ -29,7 +33,8 @@ struct Frames {
   int count = 0;
 
   void add(const Frame& f) noexcept {
-    if (count < kMost) at[count++] = f;
+    if (count < kMost)
+      at[count++] = f;
   }
 };
 
@@ -37,27 +42,37 @@ struct Frames {
 
 void no_information(void*, const char*, int) {}
 
+/// What libbacktrace makes of a path: it puts the compiler's directory in front of the source's name even if
+/// that is absolute. Where the joined path exists somebody wrote it with two slashes.
+const char* unjoined(const char* path) noexcept {
+  const char* twice = path ? std::strstr(path, "//") : nullptr;
+  return twice && access(path, F_OK) != 0 ? twice + 1 : path;
+}
+
 backtrace_state* state() noexcept {
   static backtrace_state* s = backtrace_create_state(nullptr, 0, &no_information, nullptr);
   return s;
 }
 
 void look_up(uintptr_t pc, Frames& frames) noexcept {
-  if (!state()) return;
+  if (!state())
+    return;
   backtrace_pcinfo(
       state(), pc,
       [](void* arg, uintptr_t, const char* file, int line, const char* function) {
         // libbacktrace keeps the debug information mapped, so these stay.
-        static_cast<Frames*>(arg)->add({function, file, line});
+        static_cast<Frames*>(arg)->add({function, unjoined(file), line});
         return 0;
       },
       &no_information, &frames);
-  if (frames.count == 0) frames.add({});
+  if (frames.count == 0)
+    frames.add({});
   // Line tables know no parameters; the symbol table does, of the function that the address is in.
   backtrace_syminfo(
       state(), pc,
       [](void* arg, uintptr_t, const char* name, uintptr_t, uintptr_t) {
-        if (name) static_cast<Frame*>(arg)->symbol = name;
+        if (name)
+          static_cast<Frame*>(arg)->symbol = name;
       },
       &no_information, &frames.at[frames.count - 1]);
 }
@@ -68,11 +83,44 @@ void look_up(uintptr_t, Frames&) noexcept {}
 
 #endif
 
+/// A path without `x/..`, of which compilers make many.
+void put_path(std::string_view path) noexcept {
+  char kept[1024];
+  std::size_t size = 0;
+  if (path.size() > sizeof kept)
+    return put(path);
+  while (!path.empty()) {
+    std::size_t end = std::min(path.find('/'), path.size() - 1) + 1;
+    std::string_view part = path.substr(0, end);
+    path.remove_prefix(end);
+    std::size_t parent = size < 2 ? 0 : std::string_view(kept, size - 1).rfind('/') + 1; // npos + 1 is 0
+    if (part == "../" && size > 1 && std::string_view(kept + parent, size - parent) != "../") {
+      size = parent;
+    } else if (part != "./" && !(part == "/" && size > 0)) {
+      part.copy(kept + size, part.size());
+      size += part.size();
+    }
+  }
+  put({kept, size});
+}
+
+/// True for an unnamed function in the libraries that throw and unwind.
+bool is_language_runtime(uintptr_t pc, const Frame& f) noexcept {
+  if (f.symbol)
+    return false;
+  Dl_info here, thrower, unwinder;
+  return dladdr(reinterpret_cast<void*>(pc), &here) != 0 &&
+         ((dladdr(reinterpret_cast<void*>(&std::terminate), &thrower) != 0 &&
+           here.dli_fbase == thrower.dli_fbase) ||
+          (dladdr(reinterpret_cast<void*>(&_Unwind_Backtrace), &unwinder) != 0 &&
+           here.dli_fbase == unwinder.dli_fbase));
+}
+
 void put_place(uintptr_t pc, const Frame& f) noexcept {
   put("\t");
   Dl_info module;
   if (f.file) {
-    put(f.file);
+    put_path(f.file);
     if (f.line > 0) {
       put(":");
       put_number(static_cast<uint64_t>(f.line));
@@ -88,7 +136,8 @@ void put_place(uintptr_t pc, const Frame& f) noexcept {
 }
 
 std::string name_of(const Frame& f, bool with_parameters) {
-  if (!f.symbol) return "??";
+  if (!f.symbol)
+    return "??";
   return may_allocate ? readable_function(f.symbol, with_parameters) : std::string();
 }
 
@@ -107,20 +156,24 @@ void symbolize(uintptr_t pc, void (*f)(const Frame&, void*), void* arg) noexcept
   if (frames.count == 0) {
     Dl_info symbol;
     Frame frame;
-    if (dladdr(reinterpret_cast<void*>(pc), &symbol) != 0) frame.symbol = symbol.dli_sname;
+    if (dladdr(reinterpret_cast<void*>(pc), &symbol) != 0)
+      frame.symbol = symbol.dli_sname;
     frames.add(frame);
   }
-  for (int i = 0; i < frames.count; ++i) f(frames.at[i], arg);
+  for (int i = 0; i < frames.count; ++i)
+    f(frames.at[i], arg);
 }
 
 void put_frames(uintptr_t pc) noexcept {
   symbolize(
       pc,
       [](const Frame& f, void* at) {
-        if (is_plumbing(f, name_of(f, true))) return;
+        uintptr_t pc = *static_cast<uintptr_t*>(at);
+        if (is_plumbing(f, name_of(f, true)) || is_language_runtime(pc, f))
+          return;
         put_name(f, true);
         put("\n");
-        put_place(*static_cast<uintptr_t*>(at), f);
+        put_place(pc, f);
       },
       &pc);
 }
@@ -134,7 +187,8 @@ void put_creator(uintptr_t pc, uint64_t creator) noexcept {
       pc,
       [](const Frame& f, void* arg) {
         auto& found = *static_cast<Found*>(arg);
-        if (found.is_users) return;
+        if (found.is_users)
+          return;
         found = {f, !is_plumbing(f, name_of(f, true))};
       },
       &found);
@@ -152,10 +206,12 @@ void put_creator(uintptr_t pc, uint64_t creator) noexcept {
 
 bool inside_allocator(const Trace& t) noexcept {
   Dl_info allocator;
-  if (dladdr(reinterpret_cast<void*>(&std::malloc), &allocator) == 0) return false;
+  if (dladdr(reinterpret_cast<void*>(&std::malloc), &allocator) == 0)
+    return false;
   for (uint64_t i = 0; i < std::min<uint64_t>(t.count, 16); ++i) {
     Dl_info here;
-    if (dladdr(reinterpret_cast<void*>(t.innermost[i]), &here) != 0 && here.dli_fbase == allocator.dli_fbase) return true;
+    if (dladdr(reinterpret_cast<void*>(t.innermost[i]), &here) != 0 && here.dli_fbase == allocator.dli_fbase)
+      return true;
   }
   return false;
 }

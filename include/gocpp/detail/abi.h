@@ -19,15 +19,18 @@
 #endif
 
 /// `go f(…)`: a lambda that copies a local `f`, looks a global one up when it runs, and means `this->f` in a class.
-#define GOCPP_BY_NAME GOCPP_QUIET_BEGIN [=](auto&&... gocpp_args) mutable -> void
+#define GOCPP_BY_NAME GOCPP_QUIET_BEGIN [=]<class = ::gocpp::abi::made_by_go>(auto&&... gocpp_args) mutable -> void
 /// `go x.m(…)`, `go p->m(…)`: the same for a member of GOCPP_SELF.
-#define GOCPP_METHOD GOCPP_QUIET_BEGIN [=](auto&& gocpp_self, auto&&... gocpp_args) mutable -> void
+#define GOCPP_METHOD GOCPP_QUIET_BEGIN [=]<class = ::gocpp::abi::made_by_go>(auto&& gocpp_self, auto&&... gocpp_args) mutable -> void
 #define GOCPP_SELF static_cast<decltype(gocpp_self)>(gocpp_self)
 #define GOCPP_FORWARD (static_cast<decltype(gocpp_args)>(gocpp_args)...) GOCPP_QUIET_END
 
 namespace gocpp::abi {
 
 using detail::spawn_call;
+
+/// A template argument of the generated lambdas: their functions' names then tell a report to leave them out.
+struct made_by_go;
 
 /// A callee that waits for its arguments, so that it is evaluated before them.
 template <class F> struct by_name_call {
