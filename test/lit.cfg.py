@@ -6,7 +6,7 @@ import lit.formats
 config.name = "gocpp"
 config.test_format = lit.formats.ShTest(execute_external=True)
 config.suffixes = [".gcpp", ".test"]
-config.excludes = ["Inputs", "unit", "CMakeLists.txt"]
+config.excludes = ["Inputs", "unit", "stress", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = config.gocpp_build + "/test/out"
 config.environment["PATH"] = config.llvm_tools + os.pathsep + os.environ.get("PATH", "")
