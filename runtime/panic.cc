@@ -17,9 +17,16 @@
 #include <gocpp/detail/rt.h>
 #include <gocpp/panic.h>
 
+#include <algorithm>
 #include <cxxabi.h>
 #include <exception>
 #include <typeinfo>
+#include <unwind.h>
+
+namespace __cxxabiv1 {
+extern "C" _Unwind_Reason_Code __gxx_personality_v0(int, _Unwind_Action, _Unwind_Exception_Class,
+                                                    _Unwind_Exception*, _Unwind_Context*);
+}
 
 namespace gocpp::rt {
 
@@ -45,6 +52,20 @@ void put_exception() noexcept {
   }
 }
 
+/// True when the unwinder itself called std::terminate: a forced unwinding came to a noexcept function. g++
+/// has its personality routine do that; what clang compiles catches the goexit and then terminates.
+bool stopped_by_personality() noexcept {
+  if (abi::__cxa_current_exception_type())
+    return false;
+  Trace here;
+  trace_here(here);
+  for (uint64_t i = 0; i < std::min<uint64_t>(here.count, 8); ++i)
+    if (_Unwind_FindEnclosingFunction(reinterpret_cast<void*>(here.innermost[i])) ==
+        reinterpret_cast<void*>(&__cxxabiv1::__gxx_personality_v0))
+      return true;
+  return false;
+}
+
 [[noreturn]] void on_terminate() {
   M* m = this_m();
   if (!m || !m->g) {
@@ -52,7 +73,7 @@ void put_exception() noexcept {
       previous();
     std::abort();
   }
-  if (goexit_is_caught())
+  if (goexit_is_caught() || stopped_by_personality())
     fatal("goexit left a noexcept function");
   begin_report();
   subject = m->g;
