@@ -52,6 +52,7 @@ struct Message {
   Range highlight;
   std::string text;
   std::vector<FixIt> fixits;
+  uint32_t doubt = UINT32_MAX;  ///< Anchor of the doubt without which it would not be; UINT32_MAX: there is none.
 };
 
 /// A text that is a construct or plain C++ depending on what a name means. `lower` takes it for a construct
@@ -63,6 +64,7 @@ struct Doubt {
     send,     ///< Is the left side known to be no channel?
     cast,     ///< `(name)<-c`: is the parenthesised name a type (then it is a receive)?
     closing,  ///< `name<…> <-c`: does the `>` close template arguments (then it is C++)?
+    // `(name) <- e;` has both send and cast: a type makes it a receive, for which `constructs` asks.
   } about;
   uint32_t anchor;   ///< Same anchor as the construct's.
   Range expression;  ///< What has to be looked up.

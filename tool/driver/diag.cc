@@ -17,7 +17,7 @@ namespace {
 
 /// The `wanted`th argument, from 1, of the call whose callee ends at `callee_end`.
 std::optional<Range> go_argument(llvm::StringRef text, uint32_t callee_end, unsigned wanted) {
-  TokenList list = tokenize(text);
+  TokenList list(text);
   uint32_t i = 0, count = static_cast<uint32_t>(list.tokens.size());
   while (i < count && list.tokens[i].begin < callee_end) ++i;
   if (i >= count || !list.tokens[i].is(tok::l_paren) || list.tokens[i].match == UINT32_MAX) return std::nullopt;

@@ -12,94 +12,120 @@ namespace gocpp::tool {
 
 namespace {
 
+/// Of selects in operands of selects: each moves what is in it.
+constexpr int kDeepest = 100;
+
+/// A raw string literal of several lines, as an ordinary one.
+std::string ordinary_string(llvm::StringRef raw) {
+  size_t quote = raw.find('"');
+  size_t open = raw.find('(', quote);
+  llvm::StringRef delimiter = raw.slice(quote + 1, open);
+  size_t close = raw.rfind((llvm::Twine(")") + delimiter + "\"").str());
+  if (quote == 0 || open == llvm::StringRef::npos || close == llvm::StringRef::npos || close < open) return raw.str();
+  std::string out = raw.take_front(quote - 1).str() + "\"";  // without the R
+  for (char c : raw.slice(open + 1, close)) {
+    if (c == '\r') continue;
+    if (c == '\n') {
+      out += "\\n";
+      continue;
+    }
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  out += '"';
+  return out + raw.drop_front(close + delimiter.size() + 2).str();
+}
+
 class Emitter {
  public:
-  Emitter(llvm::StringRef text, const TokenList& tokens, std::vector<Edit> edits, LowerResult& result)
-      : text_(text), tokens_(tokens.tokens), edits_(std::move(edits)), result_(result) {
-    // Outer edits before the inner ones that start at the same place; insertions before replacements.
-    std::stable_sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) {
+  Emitter(const TokenList& list, std::vector<Edit> edits, LowerResult& result)
+      : list_(list), text_(list.source()), edits_(std::move(edits)), result_(result) {
+    // Insertions before a replacement that begins at the same place.
+    for (size_t i = 0; i < edits_.size(); ++i) edits_[i].order = i;
+    std::sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) {
       if (a.range.begin != b.range.begin) return a.range.begin < b.range.begin;
-      bool ia = a.range.begin == a.range.end, ib = b.range.begin == b.range.end;
-      if (ia != ib) return ia;
-      return a.range.end > b.range.end;
+      bool inserts_a = a.range.begin == a.range.end, inserts_b = b.range.begin == b.range.end;
+      return inserts_a != inserts_b ? inserts_a : a.order < b.order;
     });
   }
 
   void run() {
     result_.text.reserve(text_.size() + text_.size() / 4);
-    emit_range({0, static_cast<uint32_t>(text_.size())}, false, 0);
+    lowered({0, static_cast<uint32_t>(text_.size())}, false, 0);
+    // Insertions at the very end.
+    for (size_t i = first_edit_at(static_cast<uint32_t>(text_.size())); i < edits_.size(); ++i) apply(edits_[i], false, 0);
   }
 
  private:
   void verbatim(uint32_t begin, uint32_t end) {
     if (begin >= end) return;
-    push_segment(begin, end - begin, true);
-    result_.text.append(text_.data() + begin, end - begin);
-  }
-  void generated(llvm::StringRef s, uint32_t stands_for) {
-    if (s.empty()) return;
-    push_segment(stands_for, static_cast<uint32_t>(s.size()), false);
-    result_.text.append(s.begin(), s.end());
-  }
-  void push_segment(uint32_t in, uint32_t length, bool is_verbatim) {
-    auto out = static_cast<uint32_t>(result_.text.size());
     if (!result_.segments.empty()) {
       Segment& last = result_.segments.back();
-      if (is_verbatim && last.verbatim && last.in + last.length == in) {
-        last.length += length;
+      if (last.verbatim && last.in + last.length == begin) {
+        last.length += end - begin;
+        result_.text.append(text_.data() + begin, end - begin);
         return;
       }
     }
-    result_.segments.push_back({out, in, length, is_verbatim});
+    result_.segments.push_back({out(), begin, end - begin, true});
+    result_.text.append(text_.data() + begin, end - begin);
   }
 
-  /// The user's bytes [begin, end), as they are or on one line.
-  void plain(uint32_t begin, uint32_t end, bool flat) {
+  void generated(llvm::StringRef s, uint32_t stands_for) {
+    if (s.empty()) return;
+    result_.segments.push_back({out(), stands_for, static_cast<uint32_t>(s.size()), false});
+    result_.text.append(s.begin(), s.end());
+  }
+
+  uint32_t out() const { return static_cast<uint32_t>(result_.text.size()); }
+
+  uint32_t line_of(uint32_t offset) {
+    if (lines_.empty()) {
+      lines_.push_back(0);
+      for (size_t at = 0; (at = text_.find('\n', at)) != llvm::StringRef::npos;) lines_.push_back(static_cast<uint32_t>(++at));
+    }
+    return static_cast<uint32_t>(std::upper_bound(lines_.begin(), lines_.end(), offset) - lines_.begin());
+  }
+
+  /// What __LINE__ is there.
+  std::string presumed_line(uint32_t offset) {
+    uint32_t line = line_of(offset);
+    size_t d = list_.directive_after(list_.at(offset));
+    while (d-- > 0) {
+      const Directive& x = list_.directives[d];
+      unsigned number;
+      if (x.what != Directive::What::line || x.dead || x.first == x.last) continue;
+      const Token& t = list_.directive_tokens[x.first];
+      if (text_.slice(t.begin, t.end).getAsInteger(10, number)) continue;
+      return std::to_string(number + line - line_of(x.begin) - 1);
+    }
+    return std::to_string(line);
+  }
+
+  void flat_token(const Token& t, bool copied) {
+    llvm::StringRef bytes = text_.slice(t.begin, t.end);
+    if (t.is(Word::line)) return generated(presumed_line(t.begin), t.begin);
+    if (t.spliced) return generated(list_.text(t), t.begin);
+    if (bytes.contains('\n')) return generated(ordinary_string(bytes), t.begin);
+    if (copied) return generated(bytes, t.begin);
+    verbatim(t.begin, t.end);
+  }
+
+  /// The user's bytes [begin, end), which no edit changes.
+  void plain(uint32_t begin, uint32_t end, bool flat, bool copied = false) {
     if (!flat) return verbatim(begin, end);
-    auto t = std::lower_bound(tokens_.begin(), tokens_.end(), begin,
-                              [](const Token& x, uint32_t at) { return x.begin < at; });
     uint32_t done = begin;
-    for (; t != tokens_.end() && t->begin < end && !t->is(tok::eof); ++t) {
-      if (t->in_directive) continue;
-      if (t->begin > done && !result_.text.empty()) generated(" ", t->begin);
-      flat_token(*t);
-      done = t->end;
+    for (Index i = list_.at(begin); i < list_.size() && list_[i].begin < end && list_[i].end <= end; ++i) {
+      gap(done, list_[i].begin);
+      flat_token(list_[i], copied);
+      done = list_[i].end;
     }
-    if (end > done) generated(" ", done);
+    gap(done, end);
   }
 
-  void flat_token(const Token& t) {
-    if (t.is_name("__LINE__")) {
-      auto line = text_.take_front(t.begin).count('\n') + 1;
-      return generated(std::to_string(line), t.begin);
-    }
-    if (t.text.find('\n') == llvm::StringRef::npos) return verbatim(t.begin, t.end);
-    // Only a raw string literal and a splice hold newlines inside a token.
-    size_t quote = t.text.find('"');
-    size_t open = quote == llvm::StringRef::npos ? quote : t.text.find('(', quote);
-    if (quote == 0 || quote == llvm::StringRef::npos || t.text[quote - 1] != 'R' || open == llvm::StringRef::npos) {
-      std::string joined;
-      for (size_t i = 0; i < t.text.size(); ++i) {
-        if (t.text[i] == '\\' && i + 1 < t.text.size() && (t.text[i + 1] == '\n' || t.text[i + 1] == '\r')) {
-          while (i + 1 < t.text.size() && (t.text[i + 1] == '\n' || t.text[i + 1] == '\r')) ++i;
-          continue;
-        }
-        joined += t.text[i];
-      }
-      return generated(joined, t.begin);
-    }
-    llvm::StringRef delimiter = t.text.slice(quote + 1, open);
-    size_t close = t.text.rfind((llvm::Twine(")") + delimiter + "\"").str());
-    std::string ordinary = t.text.take_front(quote - 1).str() + "\"";
-    for (char c : t.text.slice(open + 1, close)) {
-      if (c == '\n') ordinary += "\\n";
-      else if (c == '\r') continue;
-      else if (c == '"' || c == '\\') (ordinary += '\\') += c;
-      else ordinary += c;
-    }
-    ordinary += '"';
-    ordinary += t.text.drop_front(close + delimiter.size() + 2);
-    generated(ordinary, t.begin);
+  void gap(uint32_t begin, uint32_t end) {
+    if (begin >= end) return;
+    generated(text_.slice(begin, end).find_first_not_of(" \t") == llvm::StringRef::npos ? text_.slice(begin, end) : " ", begin);
   }
 
   size_t first_edit_at(uint32_t at) const {
@@ -108,46 +134,62 @@ class Emitter {
                                edits_.begin());
   }
 
-  /// Emits [r.begin, r.end) with the edits in it. `from`: edits before this index belong to an outer call.
-  void emit_range(Range r, bool flat, size_t from) {
+  /// Emits the range with the edits that begin and end in it.
+  void lowered(Range r, bool flat, int depth) {
     uint32_t at = r.begin;
-    for (size_t i = std::max(from, first_edit_at(r.begin)); i < edits_.size(); ++i) {
+    size_t i = depth > kDeepest ? edits_.size() : first_edit_at(r.begin);
+    if (depth > kDeepest && !complained_) {
+      complained_ = true;
+      Message m;
+      m.offset = r.begin;
+      m.highlight = r;
+      m.text = "selects are nested too deeply in operands of selects";
+      result_.messages.push_back(std::move(m));
+    }
+    while (i < edits_.size() && edits_[i].range.begin < r.end) {
       const Edit& e = edits_[i];
-      if (e.range.begin > r.end || (e.range.begin == r.end && !(e.range.end == e.range.begin && r.end == text_.size())))
-        break;
-      if (e.range.begin < at || e.range.end > r.end) continue;
+      if (e.range.begin < at || e.range.end > r.end) {
+        ++i;
+        continue;
+      }
       plain(at, e.range.begin, flat);
-      apply(i, flat);
-      at = std::max(at, e.range.end);
+      apply(e, flat, depth);
+      at = e.range.end;
+      // What a replacement holds has been emitted with it, if at all.
+      if (e.range.begin == e.range.end) ++i;
+      else i = std::max(i + 1, first_edit_at(at));
     }
     plain(at, r.end, flat);
   }
 
-  void apply(size_t i, bool flat) {
-    const Edit e = edits_[i];
-    size_t lines_in = text_.slice(e.range.begin, e.range.end).count('\n');
+  void apply(const Edit& e, bool flat, int depth) {
     size_t before = result_.text.size();
     for (const Piece& p : e.pieces) {
-      if (!p.is_range)
-        generated(p.generated, p.anchor == UINT32_MAX ? e.anchor : p.anchor);
-      else
-        emit_range(p.range, flat || p.flat, p.range.begin == e.range.begin ? i + 1 : 0);
+      switch (p.how) {
+      case Piece::text: generated(p.generated, p.anchor); break;
+      case Piece::keep: lowered(p.range, flat, depth + 1); break;
+      case Piece::move: lowered(p.range, true, depth + 1); break;
+      case Piece::copy: plain(p.range.begin, p.range.end, true, true); break;
+      }
     }
-    if (flat) return;
-    size_t lines_out = llvm::StringRef(result_.text).drop_front(before).count('\n');
-    if (lines_in > lines_out) generated(std::string(lines_in - lines_out, '\n'), e.range.end ? e.range.end - 1 : 0);
+    if (flat || e.range.begin == e.range.end) return;
+    size_t had = text_.slice(e.range.begin, e.range.end).count('\n');
+    size_t has = llvm::StringRef(result_.text).drop_front(before).count('\n');
+    if (had > has) generated(std::string(had - has, '\n'), e.range.end - 1);
   }
 
+  const TokenList& list_;
   llvm::StringRef text_;
-  const std::vector<Token>& tokens_;
   std::vector<Edit> edits_;
   LowerResult& result_;
+  std::vector<uint32_t> lines_;
+  bool complained_ = false;
 };
 
 } // namespace
 
-void emit(llvm::StringRef text, const TokenList& tokens, std::vector<Edit> edits, LowerResult& result) {
-  Emitter(text, tokens, std::move(edits), result).run();
+void emit(const TokenList& list, std::vector<Edit> edits, LowerResult& result) {
+  Emitter(list, std::move(edits), result).run();
 }
 
 } // namespace gocpp::tool

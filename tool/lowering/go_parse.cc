@@ -2,156 +2,87 @@
 
 #include "scanner.h"
 
-#include "llvm/ADT/StringSet.h"
-
 using namespace clang;
 
 namespace gocpp::tool {
 
 namespace {
-
-bool begins_call(const Token& t) {
-  if (t.is(tok::coloncolon) || t.is(tok::l_paren) || t.is(tok::l_square)) return true;
-  if (!t.is_name()) return false;
-  static const llvm::StringSet<> not_a_callee = {
-      "if", "else", "for", "while", "do", "switch", "case", "default", "return", "break", "continue", "goto", "throw", "try",
-      "catch", "class", "struct", "union", "enum", "namespace", "using", "typedef", "template", "new", "delete", "sizeof", "static",
-      "const", "constexpr", "auto", "int", "char", "bool", "float", "double", "long", "short", "unsigned", "signed", "void",
-      "and", "or", "not", "xor", "bitand", "bitor", "and_eq", "or_eq", "xor_eq", "not_eq", "co_return", "co_yield", "co_await",
-      "alignof", "asm", "extern", "inline", "volatile", "friend", "mutable"};
-  return !not_a_callee.contains(t.text);
+const char* const kMustBeCall = "expression in go must be a function call";
 }
 
-const char* const kMustBeCall = "expression in go must be a function call";
+/// Whether what follows `go` can begin a call, and reads as more than a use of something called `go`.
+bool Scanner::begins_call(Index go) const {
+  const Token& t = list_[go + 1];
+  if (t.is(tok::coloncolon) || t.is(tok::l_paren)) return true;
+  if (t.is(tok::l_square)) {
+    // A lambda, not `go[i] = …`.
+    if (t.match == kNone) return false;
+    const Token& next = list_[t.match + 1];
+    if (next.is(tok::l_brace) || next.is(tok::less)) return true;
+    Index end = parse_postfix(list_, go + 1, false).end;
+    return end != kNone;
+  }
+  return is_identifier(t.word) || t.is(Word::kw_this) || t.is(Word::cast) || t.is(Word::kw_decltype) ||
+         t.is(Word::kw_typename) || t.is(Word::kw_operator);
+}
 
-} // namespace
+std::optional<GoForm> Scanner::parse_call(Index go, Index semi) {
+  Postfix call = parse_postfix(list_, go + 1, true);
+  if (call.end != semi || call.last.what != Link::call || call.before.what == Link::none) return {};
+  GoForm g;
+  g.go = go;
+  g.callee = go + 1;
+  g.paren = call.last.begin;
+  g.semi = semi;
+  switch (call.before.what) {
+  case Link::name: g.through = GoForm::name; break;
+  case Link::member: g.through = GoForm::method; break;
+  case Link::arrow_member: g.through = GoForm::arrow_method; break;
+  default: g.through = GoForm::value; break;
+  }
+  if (g.through == GoForm::method || g.through == GoForm::arrow_method) {
+    g.access = call.before.begin;
+    bool has_arguments = call.before.template_args;
+    for (Index k = g.access + 1; k < g.paren && !has_arguments; ++k) has_arguments = list_[k].is(tok::less);
+    g.add_template = has_arguments && !list_[g.access + 1].is(Word::kw_template);
+  }
+  return g;
+}
 
-bool Scanner::parse_go(uint32_t i) {
-  if (macros_.count("go")) return false;
-  uint32_t first = next(i);
-  if (first >= size() || !begins_call(tok(first))) return false;
-  uint32_t anchor = tok(i).begin;
-  uint32_t semi = find_end(first, tok::semi);
-  Range whole{tok(first).begin, semi == none ? tok(first).end : tok(prev(semi)).end};
-  result_.doubts.push_back({Doubt::About::go, anchor, whole, !plain(anchor)});
-  if (plain(anchor)) return false;
-  if (semi == none) {
-    error(tok(first).begin, whole, "expected ';' after the call in go");
-    return true;
+void Scanner::go(Index i) {
+  if (macro_go_ || !begins_call(i)) return;
+  Index first = i + 1;
+  Index semi = find_at_depth(list_, first, tok::semi);
+  if (semi == kNone && frame_.kind != FrameKind::block) return;  // in a braced list
+  // `go::f();` is a scope's name, as it is written, and `go ::f();` the statement. Look-up has the last word.
+  bool scope = list_[first].is(tok::coloncolon) && list_[i].end == list_[first].begin;
+  bool construct = scope ? told_construct(i) : !plain(i);
+  Range whole = semi == kNone ? range(first, first + 1) : range(first, semi);
+  doubt(Doubt::About::go, i, whole, construct);
+  if (!construct) return;
+  if (semi == kNone) {
+    error_in_doubt(i, whole, "expected ';' after the call in go");
+    return;
   }
-  if (!one_region(i, semi)) return true;
-  uint32_t close = prev(semi);
-  uint32_t open = tok(close).is(tok::r_paren) ? tok(close).match : none;
-  if (open == none) {
-    error(whole.begin, whole, kMustBeCall, {{{whole.end, whole.end}, "()"}});
-    return true;
+  if (cut(i, semi + 1, "a go statement")) {
+    messages_.back().doubt = list_[i].begin;
+    return;
   }
-  // Operators at the top level make it no postfix expression.
-  uint32_t last_access = none;
-  bool operators = false;
-  for (uint32_t k = first; k < open;) {
-    const Token& t = tok(k);
-    if (t.is(tok::less)) {  // template arguments
-      int depth = 0;
-      uint32_t j = k;
-      for (; j < open; j = skip_group(j)) {
-        if (tok(j).is(tok::less)) ++depth;
-        if (tok(j).is(tok::greater) && --depth == 0) break;
-        if (tok(j).is(tok::greatergreater) && (depth -= 2) <= 0) break;
-      }
-      if (j >= open) {
-        operators = true;
-        break;
-      }
-      k = next(j);
-      continue;
-    }
-    if (t.is(tok::period) || t.is(tok::arrow)) {
-      last_access = k;
-    } else if (t.is_name("operator")) {
-      // The operator's symbol is part of the name.
-      k = open;
-      break;
-    } else if (!t.is_name() && !t.is(tok::coloncolon) && !t.is(tok::l_paren) && !t.is(tok::l_square) && !t.is(tok::l_brace) &&
-               !t.is(tok::tilde) && !(t.is(tok::arrow))) {
-      bool lambda = tok(first).is(tok::l_square);
-      if (!lambda) operators = true;
-    }
-    k = skip_group(k);
+  if (auto form = parse_call(i, semi)) {
+    Index callee = form->paren - 1;
+    Index member = list_[first].is(tok::l_paren) && list_[first].match == callee ? pointer_to_member_in(list_, first) : kNone;
+    if (member != kNone)
+      error_in_doubt(i, range(member, member + 1), "call through a pointer to member in go: use a lambda");
+    else
+      forms_.gos.push_back(*form);
+    return;
   }
-  if (open == first) {
-    error(whole.begin, whole, kMustBeCall);
-    return true;
-  }
-  uint32_t callee_last = prev(open);
-  if (tok(first).is(tok::l_paren) && tok(first).match == callee_last) {
-    for (uint32_t k = next(first); k < callee_last; k = skip_group(k)) {
-      if (!tok(k).is(tok::periodstar) && !tok(k).is(tok::arrowstar)) continue;
-      error(tok(k).begin, {tok(k).begin, tok(k).end}, "call through a pointer to member in go: use a lambda");
-      return true;
-    }
-  }
-  bool lambda = tok(first).is(tok::l_square);
-  if (operators || (lambda && tok(callee_last).is(tok::r_square))) {
-    error(whole.begin, whole, kMustBeCall);
-    return true;
-  }
-  if (lambda && !tok(callee_last).is(tok::r_brace)) {
-    // `go [](int x) …` without a call: the paren is the lambda's own.
-    bool has_body = false;
-    for (uint32_t k = first; k < open; k = skip_group(k)) has_body |= tok(k).is(tok::l_brace);
-    if (!has_body) {
-      error(whole.begin, whole, kMustBeCall, {{{whole.end, whole.end}, "()"}});
-      return true;
-    }
-  }
-
-  // What follows the last `.` or `->` is a member if it is a name, maybe with template arguments.
-  auto is_id = [&](uint32_t from) {
-    bool name = false;
-    for (uint32_t k = from; k < open;) {
-      const Token& t = tok(k);
-      if (t.is_name("operator")) return true;
-      if (t.is(tok::less)) {
-        int depth = 0;
-        for (; k < open; k = skip_group(k)) {
-          if (tok(k).is(tok::less)) ++depth;
-          if (tok(k).is(tok::greater) && --depth == 0) break;
-          if (tok(k).is(tok::greatergreater) && (depth -= 2) <= 0) break;
-        }
-        k = next(k);
-        continue;
-      }
-      if (!t.is_name() && !t.is(tok::coloncolon) && !t.is(tok::tilde)) return false;
-      if (t.is_name() && (t.text == "this" || t.text.ends_with("_cast") || t.text == "typeid")) return false;
-      name |= t.is_name();
-      k = next(k);
-    }
-    return name;
-  };
-  Range args{tok(open).begin, tok(close).end};
-  Range callee{tok(first).begin, tok(callee_last).end};
-  result_.constructs.push_back({Kind::go, {anchor, tok(semi).end}, anchor, callee});
-  Edit e{{anchor, args.begin}, anchor, {}};
-  if (options_.probe) e.add("(void)gocpp_probe_" + std::to_string(anchor) + ", ");
-  if (last_access == none && is_id(first)) {
-    e.add("::gocpp::abi::go(GOCPP_BY_NAME { (void)").keep(callee).add(" GOCPP_FORWARD; })");
-  } else if (last_access != none && last_access != first && is_id(next(last_access))) {
-    bool arrow = tok(last_access).is(tok::arrow);
-    uint32_t member = next(last_access);
-    bool wants_template = tok(callee_last).is(tok::greater) && !tok(member).is_name("template");
-    e.add(arrow ? "::gocpp::abi::go_via(" : "::gocpp::abi::go_on(")
-        .keep({callee.begin, tok(prev(last_access)).end})
-        .add(", GOCPP_METHOD { (void)GOCPP_SELF")
-        .keep({tok(last_access).begin, tok(last_access).end})
-        .add(wants_template ? "template " : "")
-        .keep({tok(member).begin, callee.end})
-        .add(" GOCPP_FORWARD; })");
-  } else {
-    e.add("::gocpp::abi::go_value(").keep(callee).add(")");
-  }
-  edits.push_back(std::move(e));
-  return true;
+  Message& m = error_in_doubt(i, whole, kMustBeCall);
+  // What can be called gets the call that it lacks.
+  Postfix what = parse_postfix(list_, first, true);
+  bool parenthesised = list_[first].is(tok::l_paren) && list_[first].match + 1 == semi;
+  if (what.end == semi && !parenthesised && what.last.what != Link::call && what.last.what != Link::step)
+    m.fixits.push_back({{list_[semi - 1].end, list_[semi - 1].end}, "()"});
 }
 
 } // namespace gocpp::tool

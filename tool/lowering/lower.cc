@@ -1,144 +1,94 @@
-// Lowering a file: tokens, scan, prelude, emission.
+// Lowering a file, as a table of contents: tokens, constructs, edits, text.
 
 #include "edits.h"
+#include "prelude.h"
+#include "rewrite.h"
 #include "scanner.h"
 #include "types.h"
 
 #include <algorithm>
 
-using namespace clang;
-
 namespace gocpp::tool {
 
 namespace {
 
-const char* const kNames[] = {"chan", "make_chan", "recv_chan", "send_chan"};
-
-bool mentions_gocpp_header(llvm::StringRef text, const TokenList& list, const Directive& d) {
-  if (d.name != "include" && d.name != "include_next") return false;
-  llvm::StringRef line = text.slice(list.tokens[d.first].begin, list.tokens[d.last - 1].end);
-  return line.contains("gocpp/gocpp.h") || line.contains("gocpp/prelude.h");
-}
-
-struct FreeLine {
-  Range range;
-  bool blank;
-};
-
-/// Lines that hold nothing but blanks or one whole comment, between [begin, end) of the text, where no token stands.
-void free_lines(llvm::StringRef text, uint32_t begin, uint32_t end, std::vector<FreeLine>& out) {
-  uint32_t at = begin;
-  bool line_start = begin == 0 || text[begin - 1] == '\n';
-  while (at < end) {
-    size_t nl = text.find('\n', at);
-    uint32_t stop = nl == llvm::StringRef::npos ? end : static_cast<uint32_t>(nl);
-    if (stop > end) return;
-    llvm::StringRef line = text.slice(at, stop);
-    llvm::StringRef body = line.trim();
-    if (body.starts_with("/*") && body.find("*/") == llvm::StringRef::npos) {
-      // A comment of several lines: go on behind it.
-      size_t close = text.find("*/", at + (body.data() - line.data()) + 2);
-      if (close == llvm::StringRef::npos || close + 2 > end) return;
-      at = static_cast<uint32_t>(close) + 2;
-      line_start = false;
-      continue;
-    }
-    bool comment = body.starts_with("//") ? !body.ends_with("\\") : body.starts_with("/*") && body.ends_with("*/");
-    uint32_t length = static_cast<uint32_t>(line.rtrim('\r').size());
-    if (line_start && nl != llvm::StringRef::npos && (body.empty() || comment)) out.push_back({{at, at + length}, body.empty()});
-    if (body.starts_with("//") && body.ends_with("\\")) return;
-    at = stop + 1;
-    line_start = true;
+bool includes_gocpp(const TokenList& list) {
+  for (const Directive& d : list.directives) {
+    if (d.dead || d.what != Directive::What::include) continue;
+    llvm::StringRef line = list.source().slice(d.begin, d.end).rtrim();
+    line = line.substr(std::min(line.find_first_of("<\""), line.size())).drop_front(line.empty() ? 0 : 1);
+    line = line.take_until([](char c) { return c == '>' || c == '"'; });
+    if (line == "gocpp/gocpp.h" || line == "gocpp/prelude.h") return true;
   }
+  return false;
 }
 
-bool encloses(const TokenList& list, uint32_t outer, uint32_t inner) {
-  for (; inner != outer; inner = list.region_parent[inner])
-    if (inner == 0) return false;
+/// Nothing in the file could be a construct or call for the library.
+bool is_plain(const TokenList& list) {
+  for (Index i = 0; i < list.size(); ++i) {
+    Word w = list[i].word;
+    if (w == Word::go || w == Word::select || is_prelude_name(w) || list.arrow(i) || list.define(i)) return false;
+  }
+  for (const Token& t : list.directive_tokens)
+    if (t.is(Word::go) || t.is(Word::select) || is_prelude_name(t.word) || t.is(clang::tok::less)) return false;
   return true;
 }
 
-/// Where the prelude's #include can stand without a new line.
-bool find_free_line(llvm::StringRef text, const TokenList& list, const std::vector<uint32_t>& gaps, uint32_t use, Range& found) {
-  std::vector<FreeLine> lines;
-  for (uint32_t i : gaps) {
-    if (i > use) break;
-    const Token& t = list.tokens[i];
-    // A line above a directive belongs to the region that the directive is met in.
-    uint32_t region = t.region;
-    if (!encloses(list, region, list.tokens[use].region)) continue;
-    free_lines(text, i == 0 ? 0 : list.tokens[i - 1].end, t.begin, lines);
-  }
-  for (bool blank : {true, false})
-    for (size_t k = lines.size(); k-- > 0;)
-      if (lines[k].blank == blank) {
-        found = lines[k].range;
-        return true;
-      }
-  return false;
+/// The mentions of chan and its like that mean the library's.
+void keep_uses(Forms& forms, bool has_include, const LowerOptions& options) {
+  auto is_own = [&](const Mention& m) {
+    if (m.qualified) return has_include;
+    bool taken = forms.own_types.count(m.name) || forms.declared.count(m.name);
+    for (const char* name : {"chan", "make_chan", "send_chan", "recv_chan"})
+      taken |= word_of(name) == m.name && options.taken.count(name);
+    return taken || (!m.sure && forms.own_values.count(m.name));
+  };
+  forms.mentions.erase(std::remove_if(forms.mentions.begin(), forms.mentions.end(), is_own), forms.mentions.end());
 }
 
 } // namespace
 
 LowerResult lower(llvm::StringRef text, const LowerOptions& options) {
   LowerResult result;
-  size_t bom = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  TokenList list = tokenize(text);
-  Scanner scanner(text, list, options, result);
-  scanner.walk();
+  TokenList list(text);
+  result.includes_gocpp = includes_gocpp(list);
+  std::vector<Edit> edits;
+  if (!list.too_deep && (options.force_prelude || result.includes_gocpp || !is_plain(list))) {
+    Forms forms;
+    Scanner(list, options, forms, result.doubts, result.messages).walk();
+    keep_uses(forms, result.includes_gocpp, options);
+    edits = rewrite(list, forms, options);
+    result.constructs = list_constructs(list, forms);
 
-  for (const Directive& d : list.directives) result.includes_gocpp |= mentions_gocpp_header(text, list, d);
-  uint32_t use = UINT32_MAX;
-  for (const Construct& c : result.constructs) {
-    if (c.kind == Kind::main) continue;
-    auto t = std::lower_bound(list.tokens.begin(), list.tokens.end(), c.range.begin, [](const Token& x, uint32_t at) { return x.begin < at; });
-    use = std::min(use, static_cast<uint32_t>(t - list.tokens.begin()));
-  }
-  use = std::min(use, scanner.first_use);
-  result.uses_syntax = use != UINT32_MAX;
-  result.runs_main = (result.uses_syntax || result.includes_gocpp) && !options.is_header;
-
-  std::vector<Edit> edits = std::move(scanner.edits);
-  if (result.runs_main)
-    edits.insert(edits.end(), scanner.main_edits.begin(), scanner.main_edits.end());
-  else
-    result.has_main = false;
-
-  if (result.uses_syntax || options.force_prelude) {
-    std::set<std::string> taken = options.taken;
-    taken.insert(scanner.declared.begin(), scanner.declared.end());
-    std::string include = taken.empty() ? "#include <gocpp/prelude.h>" : "#include <gocpp/gocpp.h>";
-    std::string usings;
-    if (!taken.empty())
-      for (const char* name : kNames)
-        if (!taken.count(name)) usings += std::string("using gocpp::") + name + "; ";
-    if (use == UINT32_MAX) use = static_cast<uint32_t>(list.tokens.size()) - 1;
-    Range line;
-    if (options.force_prelude && !result.uses_syntax ? false : find_free_line(text, list, scanner.gaps, use, line)) {
-      edits.push_back({line, line.begin, {}});
-      edits.back().add(include);
-      if (!usings.empty()) {
-        auto after = std::lower_bound(scanner.gaps.begin(), scanner.gaps.end(), line.end,
-                                      [&](uint32_t g, uint32_t at) { return list.tokens[g].begin < at; });
-        while (after != scanner.gaps.end() && list.tokens[*after].in_directive) ++after;
-        if (after != scanner.gaps.end()) {
-          uint32_t at = list.tokens[*after].begin;
-          edits.insert(edits.begin(), Edit{{at, at}, at, {}});
-          edits.front().add(usings);
-        }
-      }
+    std::vector<Index> uses;
+    for (const Construct& c : result.constructs)
+      if (c.kind != Kind::main) uses.push_back(list.at(c.range.begin));
+    for (const Mention& m : forms.mentions) uses.push_back(m.at);
+    result.uses_syntax = !uses.empty();
+    result.runs_main = (result.uses_syntax || result.includes_gocpp || options.force_prelude) && !options.is_header;
+    result.has_main = result.runs_main && !forms.mains.empty();
+    if (result.has_main) {
+      std::vector<Edit> labels = label_mains(list, forms);
+      edits.insert(edits.end(), labels.begin(), labels.end());
     } else {
-      uint32_t at = static_cast<uint32_t>(bom);
-      edits.insert(edits.begin(), Edit{{at, at}, at, {}});
-      edits.front().add(include + "\n" + (usings.empty() ? "" : usings + "\n") + "#line 1 \"" + options.path + "\"\n");
+      std::erase_if(result.constructs, [](const Construct& c) { return c.kind == Kind::main; });
     }
+    if (result.uses_syntax || options.force_prelude) {
+      // What names the library needs it too, but is no reason to include it.
+      if (!result.includes_gocpp) uses.insert(uses.end(), forms.touches.begin(), forms.touches.end());
+      std::vector<Edit> prelude = include_prelude(list, forms, std::move(uses), options);
+      edits.insert(edits.begin(), prelude.begin(), prelude.end());
+    }
+    std::sort(result.messages.begin(), result.messages.end(), [](const Message& a, const Message& b) {
+      return a.offset != b.offset ? a.offset < b.offset : a.text < b.text;
+    });
   }
   if (edits.empty()) {
     result.text = text.str();
     if (!text.empty()) result.segments.push_back({0, 0, static_cast<uint32_t>(text.size()), true});
-    return result;
+  } else {
+    emit(list, std::move(edits), result);
   }
-  emit(text, list, std::move(edits), result);
   return result;
 }
 

@@ -1,122 +1,128 @@
-// The walk's state, shared by the files that parse constructs. Private to the scanner.
+// The scanner: one walk over a file's tokens that finds its constructs.
+//
+// It knows at each token which bracket is innermost, whether a statement starts there and whether an operand is expected
+// (frame.h), and hands what looks like a construct to what parses it. Parsing looks ahead but consumes nothing: the walk
+// goes on with the next token, and so finds what is nested. In each branch of an #if it starts as it was at the #if.
+//
+// Private to the scanner's files, which each hold one kind of construct.
 #pragma once
 
-#include "edits.h"
-#include "frames.h"
+#include "forms.h"
+#include "frame.h"
+#include "shapes.h"
 #include "tokens.h"
 #include "types.h"
 
-#include <set>
-#include <utility>
+#include "llvm/ADT/DenseSet.h"
+
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace gocpp::tool {
 
-/// The parts of `c <- e`, as token indices: the channel is [first, arrow), the value [value, end).
-struct SendParts {
-  uint32_t first, arrow, value, end;
-  bool postfix;
-};
-
-/// One case of a select under way.
-struct SelectCase {
-  bool is_default = false, is_send = false;
-  Range channel, value;
-  uint32_t anchor = 0;
-};
-
-struct SelectState {
-  uint32_t keyword;   ///< Token of `select`.
-  uint32_t brace;
-  int number;
-  uint32_t region;
-  bool complained = false;
-  uint32_t default_at = UINT32_MAX;
-  int channel_cases = 0;
-  std::vector<SelectCase> cases;
-};
-
 class Scanner {
  public:
-  Scanner(llvm::StringRef text, const TokenList& list, const LowerOptions& options, LowerResult& result)
-      : text_(text), list_(list), options_(options), result_(result) {}
+  Scanner(const TokenList& list, const LowerOptions& options, Forms& forms, std::vector<Doubt>& doubts,
+          std::vector<Message>& messages)
+      : list_(list), options_(options), forms_(forms), doubts_(doubts), messages_(messages) {}
   void walk();
-  std::vector<Edit> edits;
-  /// Writes main's declaration once more, with its label; applies only if main is to be a goroutine.
-  std::vector<Edit> main_edits;
-  /// Prelude names that the file declares at global scope, and where it first uses one that it does not.
-  std::set<std::string> declared;
-  uint32_t first_use = UINT32_MAX;   ///< Token index.
-  /// Token indices before which the walk stands between two declarations at file scope.
-  std::vector<uint32_t> gaps;
 
  private:
-  static constexpr uint32_t none = UINT32_MAX;
+  // ---- scan.cc: the walk ----
+  void step(Index i);
+  void punctuation(Index i);
+  void word(Index i);
+  void begin_statement(Index i);
+  void colon(Index i);
+  void open_paren(Index i);
+  void open_square(Index i);
+  void open_brace(Index i);
+  void close(Index i);
+  void after_close(const Frame& closed);
+  void push(Frame f);
+  void pop();
+  void directive(const Directive& d);
+  bool is_attribute(Index i) const;
 
-  // ---- tokens (scan.cc) ----
-  const Token& tok(uint32_t i) const { return list_.tokens[i]; }
-  uint32_t size() const { return static_cast<uint32_t>(list_.tokens.size()); }
-  uint32_t next(uint32_t i) const;
-  uint32_t prev(uint32_t i) const;
-  bool adjacent(uint32_t i, clang::tok::TokenKind second) const;
-  uint32_t skip_group(uint32_t i) const;
-  /// The next `wanted` at this depth; none when a closing bracket comes first.
-  uint32_t find_end(uint32_t i, clang::tok::TokenKind wanted) const;
-  /// Complains about directives between the tokens.
-  bool one_region(uint32_t first, uint32_t last);
-  void error(uint32_t offset, Range highlight, std::string text, std::vector<FixIt> fixits = {});
-  bool plain(uint32_t anchor) const;
-
-  // ---- the walk (scan.cc) ----
-  void directive(uint32_t i);
-  void step(uint32_t i);
-  void colon(uint32_t i, Frame& f);
-  void close_frame(uint32_t i);
-  bool last_before_group(uint32_t open, llvm::StringRef a, llvm::StringRef b, llvm::StringRef c) const;
-  bool statement_construct(uint32_t i);
-  void operand_construct(uint32_t i);
-
-  // ---- sends and receives (scan.cc) ----
-  void add_receive(uint32_t i, uint32_t before);
-  bool is_cast(uint32_t close, uint32_t anchor);
-  bool closes_template(uint32_t close, uint32_t anchor);
-  bool parse_define_receive(uint32_t i);
-  bool parse_send_between(uint32_t i, clang::tok::TokenKind terminator, SendParts& parts);
-  bool looks_like_template(const SendParts& p) const;
-  bool parse_send(uint32_t i);
-  bool consider_send(const SendParts& p);
-  void header_construct(uint32_t i, const Frame& f);
-  void add_send(const SendParts& p);
+  // ---- arrows.cc: `<-` and `:=` ----
+  void arrow(Index i);
+  bool send(Index i);
+  bool receive_stands_at(Index i);
+  void add_receive(Index i);
+  bool gives_two(Index i, Index end);
+  enum class CastIs { no, maybe, sure };
+  CastIs cast_before(Index i) const;
+  bool closes_arguments(Index i);
+  void define(Index i);
 
   // ---- go_parse.cc ----
-  bool parse_go(uint32_t i);
-  // ---- select_parse.cc ----
-  bool parse_select(uint32_t i);
-  bool parse_case(uint32_t i, int select);
-  void finish_select(int select, uint32_t close);
-  // ---- names.cc ----
-  void note_name(uint32_t i);
-  void parse_main(uint32_t i);
-  // ---- define_body.cc ----
-  void define_body(uint32_t hash);
-  bool statement_ends(uint32_t i, uint32_t end) const;
-  bool send_starts(uint32_t body, uint32_t arrow) const;
+  void go(Index i);
+  bool begins_call(Index go) const;
+  std::optional<GoForm> parse_call(Index go, Index semi);
 
-  llvm::StringRef text_;
+  // ---- select_parse.cc ----
+  void select(Index i);
+  void case_label(Index i);
+  void statement_in_select(Index i);
+  Index case_colon(Index i) const;
+  void parse_case(Index i, SelectForm& s);
+  bool parse_receive_case(CaseForm& c, Index first, Index colon) const;
+  bool parse_send_case(CaseForm& c, Index first, Index colon) const;
+  void finish_select(int32_t select, Index close);
+
+  // ---- names.cc: main and the prelude's names ----
+  void prelude_name(Index i);
+  void main_name(Index i);
+
+  // ---- define_body.cc ----
+  void define_body(const Directive& d);
+  void define_statement(const Directive& d, uint32_t body, uint32_t i);
+  void define_arrow(const Directive& d, uint32_t body, uint32_t i);
+  void judge_macros();
+
+  // ---- what all of them need (scan.cc) ----
+  Range range(Index first, Index last) const { return {list_[first].begin, list_[last - 1].end}; }
+  bool plain(Index anchor) const { return options_.plain.count(list_[anchor].begin) != 0; }
+  bool told_construct(Index anchor) const { return options_.constructs.count(list_[anchor].begin) != 0; }
+  void doubt(Doubt::About about, Index anchor, Range expression, bool construct) {
+    doubts_.push_back({about, list_[anchor].begin, expression, construct});
+  }
+  Message& error(Range where, std::string text);
+  Message& error_in_doubt(Index anchor, Range where, std::string text);
+  /// Complains if an #if stands among the tokens [first, last), unless in the braces of a nested block.
+  bool cut(Index first, Index last, const char* what);
+  /// Complains if any directive does.
+  bool interrupted(Index first, Index last, const char* what);
+
   const TokenList& list_;
   const LowerOptions& options_;
-  LowerResult& result_;
+  Forms& forms_;
+  std::vector<Doubt>& doubts_;
+  std::vector<Message>& messages_;
 
-  std::vector<Frame> frames_;
-  std::vector<std::pair<std::vector<Frame>, uint32_t>> saved_;  ///< At each open #if.
-  uint32_t last_ = none;                                        ///< The token before, directives left out.
-  std::set<uint32_t> consumed_;                                 ///< Arrows that belong to a parsed construct.
-  std::set<uint32_t> consumed_colons_;
-  std::set<std::string> macros_;                                ///< go and select, when #defined above.
-  std::vector<SelectState> selects_;
-  int pending_select_ = -1;
-  bool template_start_ = false;
-  int angle_ = 0;
+  Frame frame_;
+  std::vector<Frame> nodes_;            ///< The enclosing frames, and those that a branch still may return to.
+  struct Branches {
+    Frame frame;
+    size_t kept_nodes;
+    std::optional<Frame> first_end;
+  };
+  std::vector<Branches> branches_;
+  uint32_t region_ = 0;
+  Index name_until_ = 0;                ///< Before it tokens are an operator's name.
+  Index parameters_until_ = 0;          ///< Before it they are template parameters.
+  int32_t pending_select_ = -1;
+  llvm::DenseSet<Index> claimed_;       ///< `<-` and `:=` that belong to a parsed construct.
+  /// A macro that is refused or not, depending on what its uses show.
+  struct Suspect {
+    std::string name;
+    bool is_send;      ///< Refused if it stands as a statement, else unless it stands behind an operand.
+    Range arrow;
+    bool function_like;
+  };
+  std::vector<Suspect> suspects_;
+  bool macro_go_ = false, macro_select_ = false;  ///< #defined above.
 };
 
 } // namespace gocpp::tool

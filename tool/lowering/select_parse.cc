@@ -1,7 +1,6 @@
 // `select { case … }`
 //
-// The head is met first, its cases as the walk comes to them, and its own edit, which needs all of them, is made at the
-// closing brace. A case's operands move to the head; what the user wrote left of `<-` stays in its place.
+// The cases come to the walk one by one, between what is nested in them; a select is complete at its closing brace.
 
 #include "scanner.h"
 
@@ -9,147 +8,167 @@ using namespace clang;
 
 namespace gocpp::tool {
 
-bool Scanner::parse_select(uint32_t i) {
-  uint32_t brace = next(i);
-  if (macros_.count("select") || brace >= size() || !tok(brace).is(tok::l_brace)) return false;
-  uint32_t anchor = tok(i).begin;
-  result_.doubts.push_back({Doubt::About::select, anchor, {anchor, tok(i).end}, !plain(anchor)});
-  if (plain(anchor)) return false;
-  if (tok(brace).match == none) {
-    error(anchor, {anchor, tok(i).end}, "this select has no closing brace");
-    return false;
-  }
-  selects_.push_back({i, brace, static_cast<int>(selects_.size()) + 1, tok(i).region, false, none, 0, {}});
-  pending_select_ = static_cast<int>(selects_.size()) - 1;
-  result_.constructs.push_back({Kind::select, {anchor, tok(tok(brace).match).end}, anchor, {}});
-  return true;
+namespace {
+const char* const kMustBeOperation = "a case of a select must be a receive or a send";
 }
 
-bool Scanner::parse_case(uint32_t i, int index) {
-  const Token& t = tok(i);
-  SelectState& s = selects_[static_cast<size_t>(index)];
-  std::string close_last = s.cases.empty() ? "" : "} break; ";
-  if (t.region != tok(s.brace).region) {
-    error(t.begin, {t.begin, t.end}, "a case of a select cannot stand under #if");
-    s.complained = true;
-    return true;
-  }
-  if (t.is_name("default")) {
-    uint32_t colon = next(i);
-    if (colon >= size() || !tok(colon).is(tok::colon)) return false;
-    if (s.default_at != none) error(t.begin, {t.begin, t.end}, "multiple defaults in select");
-    s.default_at = i;
-    s.cases.push_back({true, false, {}, {}, t.begin});
-    edits.push_back({{t.begin, tok(colon).end}, t.begin, {}});
-    edits.back().add(close_last).keep({t.begin, tok(colon).end}).add(" {");
-    return true;
-  }
-
-  // The header ends at the first colon at this depth that belongs to no `?:` and no `:=`.
-  uint32_t first = next(i), colon = none, arrow = none;
-  int questions = 0;
-  for (uint32_t k = first; k < size(); k = skip_group(k)) {
-    const Token& c = tok(k);
-    if (c.is(tok::eof) || c.is(tok::semi) || c.is(tok::r_brace) || c.is(tok::r_paren)) break;
-    if (c.is(tok::question)) ++questions;
-    if (c.is(tok::less) && adjacent(k, tok::minus) && arrow == none) arrow = k;
-    if (!c.is(tok::colon)) continue;
-    if (adjacent(k, tok::equal) && arrow == none) continue;
-    if (questions-- > 0) continue;
-    colon = k;
-    break;
-  }
-  if (colon == none) {
-    error(t.begin, {t.begin, t.end}, "expected ':' after this case of a select");
-    s.complained = true;
-    return true;
-  }
-  if (!one_region(i, colon)) return true;
-  Range header{tok(first).begin, tok(prev(colon)).end};
-  uint32_t operand = arrow == none ? none : next(arrow + 1);
-  if (arrow == none || operand == colon || first == colon) {
-    error(header.begin, header, "a case of a select must be a receive or a send");
-    s.complained = true;
-    return true;
-  }
-  int number = s.channel_cases++;
-  std::string slot = std::to_string(number) + ">(gocpp_s" + std::to_string(s.number) + ")";
-  SelectCase c;
-  c.anchor = tok(arrow).begin;
-  c.channel = {tok(operand).begin, header.end};
-  Edit e{{t.begin, tok(colon).end}, t.begin, {}};
-  e.add(close_last + "case " + std::to_string(number) + ": {");
-  uint32_t last_left = prev(arrow);
-  Kind kind = Kind::receive;
-  if (arrow == first) {
-    // A receive whose value is dropped.
-  } else if (tok(last_left).is(tok::equal) && tok(prev(last_left)).is(tok::colon) && prev(last_left) + 1 == last_left &&
-             adjacent(prev(last_left), tok::equal)) {
-    // v := <-c, v, ok := <-c
-    uint32_t sign = prev(last_left), second = next(first);
-    bool pair = tok(second).is(tok::comma);
-    kind = Kind::define_receive;
-    e.add(pair ? " auto [" : " auto ").keep({tok(first).begin, tok(prev(sign)).end}).add(pair ? "] = ::gocpp::abi::value_ok<" : " = ::gocpp::abi::value<").add(slot + ";");
-  } else if (tok(last_left).is(tok::equal)) {
-    bool pair = false;
-    uint32_t close = prev(last_left);
-    if (tok(close).is(tok::r_square) && tok(close).match != none) {
-      uint32_t intro = prev(tok(close).match);
-      while (intro != none && (tok(intro).is(tok::amp) || tok(intro).is(tok::ampamp))) intro = prev(intro);
-      if (intro != none && tok(intro).is_name("auto")) {
-        int names = 1;
-        for (uint32_t k = next(tok(close).match); k < close; k = skip_group(k)) names += tok(k).is(tok::comma);
-        pair = true;
-        if (names != 2)
-          error(tok(tok(close).match).begin, {tok(tok(close).match).begin, tok(close).end},
-                "a receive gives a value and whether there was one: two names are needed here, not " + std::to_string(names));
-      }
-    }
-    kind = pair ? Kind::receive_ok : Kind::receive;
-    e.add(" ").keep({tok(first).begin, tok(last_left).end}).add(pair ? " ::gocpp::abi::value_ok<" : " ::gocpp::abi::value<").add(slot + ";");
-  } else {
-    c.is_send = true;
-    kind = Kind::send;
-    c.channel = {tok(first).begin, tok(last_left).end};
-    c.value = {tok(operand).begin, header.end};
-  }
-  result_.constructs.push_back({Kind::select_case, header, tok(arrow).begin, c.channel});
-  (void)kind;
-  consumed_.insert(arrow);
-  s.cases.push_back(c);
-  edits.push_back(std::move(e));
-  return true;
-}
-
-void Scanner::finish_select(int index, uint32_t close) {
-  SelectState& s = selects_[static_cast<size_t>(index)];
-  uint32_t anchor = tok(s.keyword).begin;
-  uint32_t brace_end = tok(s.brace).end;
-  if (s.complained) return;
-  if (s.cases.empty()) {
-    edits.push_back({{anchor, tok(close).end}, anchor, {}});
-    edits.back().add("::gocpp::abi::block();");
+void Scanner::select(Index i) {
+  Index open = i + 1;
+  if (macro_select_ || !list_[open].is(tok::l_brace)) return;
+  const Token& next = list_[open + 1];
+  bool cases = next.is(Word::kw_case) || next.is(Word::kw_default);
+  // `f({select{}, 1})`: in a braced list only what cannot be one is taken for statements.
+  if (frame_.kind == FrameKind::init && !cases && find_at_depth(list_, open, tok::semi) == kNone && !next.is(tok::r_brace)) return;
+  doubt(Doubt::About::select, i, range(i, i + 1), !plain(i));
+  if (plain(i)) return;
+  if (list_[open].match == kNone) {
+    error_in_doubt(i, range(i, i + 1), "this select has no closing brace");
     return;
   }
-  std::string name = "gocpp_s" + std::to_string(s.number);
-  Edit head{{anchor, brace_end}, anchor, {}};
-  head.add("switch (auto " + name + " = ::gocpp::abi::select{");
-  bool first = true;
-  for (const SelectCase& c : s.cases) {
-    if (c.is_default) continue;
-    head.add(first ? "" : ", ");
-    first = false;
-    head.add(c.is_send ? "::gocpp::abi::send(" : "::gocpp::abi::recv(", c.anchor).move(c.channel);
-    if (c.is_send) head.add(", ").move(c.value);
-    head.add(")");
+  Index close = list_[open].match;
+  SelectForm s;
+  s.keyword = i;
+  s.open = open;
+  if (list_.region_of(open) != list_.region_of(close)) {
+    error_in_doubt(i, range(i, i + 1), "a select cannot be cut by #if");
+    s.broken = true;
+  } else if (interrupted(i, open + 1, "a select")) {
+    s.broken = true;
   }
-  if (s.default_at != none) head.add(first ? "::gocpp::abi::otherwise" : ", ::gocpp::abi::otherwise");
-  head.add("}; " + name + ".chosen()) {");
-  edits.push_back(std::move(head));
-  Edit tail{{tok(close).begin, tok(close).begin}, tok(close).begin, {}};
-  tail.add("} break; ");
-  if (s.default_at == none) tail.add("default: ::gocpp::abi::unreachable(); ");
-  edits.push_back(std::move(tail));
+  pending_select_ = static_cast<int32_t>(forms_.selects.size());
+  forms_.selects.push_back(std::move(s));
 }
+
+void Scanner::statement_in_select(Index i) {
+  SelectForm& s = forms_.selects[static_cast<size_t>(frame_.select)];
+  if (!s.cases.empty() || s.broken) return;
+  s.broken = true;
+  error_in_doubt(s.keyword, range(i, i + 1), "a statement in a select must belong to a case");
+}
+
+void Scanner::case_label(Index i) {
+  if (frame_.under_switch || frame_.breaker != Breaker::select) return;
+  const Token& t = list_[i];
+  if (t.is(Word::kw_default) && !list_[i + 1].is(tok::colon)) return;
+  if (frame_.select < 0 || frame_.under_other) {
+    error(range(i, i + 1), "a case of a select must stand directly between its braces");
+    return;
+  }
+  SelectForm& s = forms_.selects[static_cast<size_t>(frame_.select)];
+  if (list_.region_of(i) != list_.region_of(s.open)) {
+    error(range(i, i + 1), "a case of a select cannot stand under #if");
+    s.broken = true;
+  }
+  parse_case(i, s);
+}
+
+/// The colon that ends a case's header: not of `?:`, not of `:=`.
+Index Scanner::case_colon(Index i) const {
+  int questions = 0;
+  for (Index k = i + 1; k != kNone; k = list_.after_group(k)) {
+    const Token& t = list_[k];
+    if (t.is(tok::eof) || t.is(tok::semi) || list_.closes(k) || t.is(Word::kw_case)) return kNone;
+    if (t.is(tok::question)) ++questions;
+    if (t.is(tok::colon) && !list_.define(k) && questions-- == 0) return k;
+  }
+  return kNone;
+}
+
+void Scanner::parse_case(Index i, SelectForm& s) {
+  CaseForm c;
+  c.keyword = i;
+  c.begin = frame_.attributes == kNone ? i : frame_.attributes;
+  c.after_label = frame_.after_label;
+  c.colon = case_colon(i);
+  auto fail = [&](Range where, const char* text) {
+    error(where, text);
+    s.broken = true;
+  };
+  if (c.colon == kNone) {
+    s.cases.push_back(c);
+    return fail(range(i, i + 1), "expected ':' after this case of a select");
+  }
+  frame_.case_colon = c.colon;
+  frame_.case_label = true;
+  if (interrupted(c.begin, c.colon + 1, "a case of a select")) {
+    s.broken = true;
+  } else if (list_[i].is(Word::kw_default)) {
+    c.what = CaseForm::otherwise;
+    for (const CaseForm& other : s.cases)
+      if (other.what == CaseForm::otherwise) {
+        fail(range(i, i + 1), "multiple defaults in select");
+        break;
+      }
+  } else if (i + 1 == c.colon) {
+    fail(range(i, i + 1), kMustBeOperation);
+  } else if (!parse_receive_case(c, i + 1, c.colon) && !parse_send_case(c, i + 1, c.colon)) {
+    fail(range(i + 1, c.colon), kMustBeOperation);
+  } else {
+    claimed_.insert(c.arrow);
+    if (c.what == CaseForm::define || c.what == CaseForm::define_two) claimed_.insert(c.left - 2);
+    if (c.what == CaseForm::assign_two) {
+      Index close = c.left - 2;
+      int names = 1;
+      for (Index k = list_[close].match + 1; k < close; ++k) names += list_[k].is(tok::comma);
+      if (names != 2)
+        fail(range(list_[close].match, close + 1),
+             ("a receive gives a value and whether there was one: two names are needed here, not " + std::to_string(names)).c_str());
+    }
+  }
+  s.cases.push_back(c);
+}
+
+bool Scanner::parse_receive_case(CaseForm& c, Index first, Index colon) const {
+  // The operation is what follows the last `=` at this depth, if there is one.
+  Index operation = first;
+  for (Index k = first; k != kNone && k < colon; k = list_.after_group(k))
+    if (list_[k].is(tok::equal)) operation = k + 1;
+  c.left = operation;
+  Index end = colon;
+  while (operation + 1 < end && list_[operation].is(tok::l_paren) && list_[operation].match + 1 == end) {
+    ++operation;
+    --end;
+  }
+  if (!list_.arrow(operation) || parse_unary(list_, operation + 2).end != end) return false;
+  c.arrow = operation;
+  c.channel = operation + 2;
+  c.channel_end = end;
+  if (c.left == first) {
+    c.what = CaseForm::drop;
+    return true;
+  }
+  Index equal = c.left - 1;
+  if (equal == first) return false;
+  if (list_.define(equal - 1)) {
+    bool one = first + 2 == equal;
+    bool two = first + 4 == equal && list_[first + 1].is(tok::comma) && is_identifier(list_[first + 2].word);
+    c.what = two ? CaseForm::define_two : CaseForm::define;
+    return is_identifier(list_[first].word) && (one || two);
+  }
+  c.what = CaseForm::assign;
+  Index open = list_[equal - 1].is(tok::r_square) ? list_[equal - 1].match : kNone;
+  if (open != kNone && open > first && open < equal) {
+    Index intro = open - 1;
+    while (intro > first && (list_[intro].is(tok::amp) || list_[intro].is(tok::ampamp) || list_[intro].is(Word::kw_cv))) --intro;
+    if (list_[intro].is(Word::kw_auto)) c.what = CaseForm::assign_two;
+  }
+  return true;
+}
+
+bool Scanner::parse_send_case(CaseForm& c, Index first, Index colon) const {
+  Index arrow = parse_unary(list_, first).end;
+  if (arrow == kNone || arrow + 2 >= colon || !list_.arrow(arrow)) return false;
+  if (has_comma(list_, arrow + 2, colon)) return false;
+  c.what = CaseForm::send;
+  c.arrow = arrow;
+  c.left = arrow;
+  c.channel = first;
+  c.channel_end = arrow;
+  c.value = arrow + 2;
+  c.value_end = colon;
+  return true;
+}
+
+void Scanner::finish_select(int32_t select, Index close) { forms_.selects[static_cast<size_t>(select)].close = close; }
 
 } // namespace gocpp::tool

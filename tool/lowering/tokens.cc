@@ -1,9 +1,14 @@
-// Lexing and bracket matching. See tokens.h.
+// Lexing, directives and the questions that can be asked of the tokens. Brackets are matched in brackets.cc.
 
 #include "tokens.h"
 
+#include "brackets.h"
+
 #include "clang/Basic/LangOptions.h"
 #include "clang/Lex/Lexer.h"
+#include "llvm/ADT/StringSwitch.h"
+
+#include <algorithm>
 
 using namespace clang;
 
@@ -11,131 +16,219 @@ namespace gocpp::tool {
 
 namespace {
 
-LangOptions lexing_options() {
-  LangOptions o;
-  o.CPlusPlus = o.CPlusPlus11 = o.CPlusPlus14 = o.CPlusPlus17 = o.CPlusPlus20 = true;
-  o.LineComment = o.Digraphs = o.RawStringLiterals = o.Bool = o.Char8 = true;
-  o.CXXOperatorNames = false;
-  return o;
+const LangOptions& lexing_options() {
+  static const LangOptions options = [] {
+    LangOptions o;
+    o.CPlusPlus = o.CPlusPlus11 = o.CPlusPlus14 = o.CPlusPlus17 = o.CPlusPlus20 = true;
+    o.LineComment = o.Digraphs = o.RawStringLiterals = o.Bool = o.Char8 = true;
+    o.CXXOperatorNames = false;
+    return o;
+  }();
+  return options;
+}
+
+std::string without_splices(llvm::StringRef s) {
+  std::string out;
+  for (size_t i = 0; i < s.size(); ++i) {
+    if (s[i] == '\\') {
+      size_t j = i + 1;
+      while (j < s.size() && (s[j] == ' ' || s[j] == '\t' || s[j] == '\f' || s[j] == '\v')) ++j;
+      if (j < s.size() && (s[j] == '\n' || s[j] == '\r')) {
+        if (j + 1 < s.size() && s[j] != s[j + 1] && (s[j + 1] == '\n' || s[j + 1] == '\r')) ++j;
+        i = j;
+        continue;
+      }
+    }
+    out += s[i];
+  }
+  return out;
 }
 
 class Tokenizer {
  public:
-  explicit Tokenizer(llvm::StringRef text) : text_(text) { list_.region_parent.push_back(0); }
+  Tokenizer(TokenList& list, llvm::StringRef text)
+      : list_(list), text_(text), lexer_(SourceLocation(), lexing_options(), text.begin(), text.begin(), text.end()) {}
 
-  TokenList run() {
-    static const LangOptions options = lexing_options();
-    Lexer lexer(SourceLocation(), options, text_.begin(), text_.begin(), text_.end());
-    clang::Token t;
-    bool in_directive = false;
-    do {
-      lexer.LexFromRawLexer(t);
-      const char* end = lexer.getBufferLocation();
-      uint32_t length = t.getLength();
-      gocpp::tool::Token mine;
-      mine.kind = t.getKind();
-      mine.end = static_cast<uint32_t>(end - text_.begin());
-      mine.begin = t.is(tok::eof) ? static_cast<uint32_t>(text_.size()) : mine.end - length;
-      mine.text = text_.slice(mine.begin, mine.end);
-      mine.first_on_line = t.isAtStartOfLine();
-      if (mine.first_on_line || t.is(tok::eof)) {
-        if (in_directive) end_directive();
-        in_directive = t.is(tok::hash);
-        if (in_directive) list_.directives.push_back({size(), 0, {}});
+  void run() {
+    list_.regions.push_back({});
+    read();
+    while (!raw_.is(tok::eof)) {
+      if (raw_.is(tok::hash) && raw_.isAtStartOfLine()) {
+        directive();
+        continue;
       }
-      mine.in_directive = in_directive;
-      mine.region = region_;
-      list_.tokens.push_back(mine);
-      if (!in_directive && skip_depth_ == 0) match(size() - 1);
-      if (!in_directive && skip_depth_ != 0 && t.isNot(tok::eof)) list_.tokens.pop_back();
-    } while (t.isNot(tok::eof));
-    if (!open_.empty() && list_.balanced) unbalanced(open_.back());
-    return std::move(list_);
+      if (!list_.regions[region_].dead) list_.tokens.push_back(token());
+      read();
+    }
+    auto size = static_cast<uint32_t>(text_.size());
+    list_.tokens.push_back({size, size, kNone, static_cast<uint8_t>(tok::eof), Word::none, false});
   }
 
  private:
-  uint32_t size() const { return static_cast<uint32_t>(list_.tokens.size()); }
-
-  void unbalanced(uint32_t at) {
-    if (!list_.balanced) return;
-    list_.balanced = false;
-    list_.unbalanced_at = at;
+  void read() {
+    lexer_.LexFromRawLexer(raw_);
+    end_ = static_cast<uint32_t>(lexer_.getBufferLocation() - text_.begin());
   }
 
-  void match(uint32_t i) {
-    auto& t = list_.tokens[i];
-    switch (t.kind) {
-    case tok::l_paren: case tok::l_square: case tok::l_brace: open_.push_back(i); break;
-    case tok::r_paren: close(i, tok::l_paren); break;
-    case tok::r_square: close(i, tok::l_square); break;
-    case tok::r_brace: close(i, tok::l_brace); break;
-    case tok::semi:
-      if (!open_.empty() && list_.tokens[open_.back()].is(tok::l_brace)) list_.tokens[open_.back()].has_semicolon = true;
-      break;
-    default: break;
+  gocpp::tool::Token token() const {
+    gocpp::tool::Token t{end_ - raw_.getLength(), end_, kNone, static_cast<uint8_t>(raw_.getKind()), Word::none,
+                         raw_.needsCleaning()};
+    if (raw_.is(tok::raw_identifier)) {
+      llvm::StringRef bytes = text_.slice(t.begin, t.end);
+      t.word = t.spliced ? word_of(without_splices(bytes)) : word_of(bytes);
     }
+    return t;
   }
 
-  void close(uint32_t i, tok::TokenKind opener) {
-    // A closer that fits no open bracket is dropped; one that fits a deeper one closes what is above it.
-    for (size_t d = open_.size(); d-- > 0;) {
-      if (!list_.tokens[open_[d]].is(opener)) continue;
-      if (d + 1 != open_.size()) unbalanced(open_.back());
-      list_.tokens[open_[d]].match = i;
-      list_.tokens[i].match = open_[d];
-      open_.resize(d);
-      return;
+  /// Goes on behind the logical line that holds `from`: what is there need not be C++'s tokens.
+  void skip_line(uint32_t from) {
+    while (from < text_.size() && text_[from] != '\n')
+      from += text_[from] == '\\' && from + 1 < text_.size() ? (text_.substr(from + 1).starts_with("\r\n") ? 3 : 2) : 1;
+    lexer_.seek(std::min<uint32_t>(from, static_cast<uint32_t>(text_.size())), false);
+  }
+
+  void directive() {
+    Directive d;
+    d.begin = end_ - raw_.getLength();
+    d.end = end_;
+    d.before = list_.size();
+    d.dead = list_.regions[region_].dead;
+    read();
+    std::string name;
+    if (more()) {
+      name = list_.text(token());
+      d.end = end_;
+      if (name == "error" || name == "warning") skip_line(end_);
+      if (name.starts_with("include") || name == "import") skip_header_name();
+      read();
     }
-    unbalanced(i);
+    d.first = static_cast<uint32_t>(list_.directive_tokens.size());
+    for (; more(); read()) {
+      list_.directive_tokens.push_back(token());
+      d.end = end_;
+    }
+    d.last = static_cast<uint32_t>(list_.directive_tokens.size());
+    d.what = llvm::StringSwitch<Directive::What>(name)
+                 .Case("define", Directive::What::define)
+                 .Case("undef", Directive::What::undef)
+                 .Cases("include", "include_next", "import", Directive::What::include)
+                 .Case("line", Directive::What::line)
+                 .Default(Directive::What::other);
+    branch(name, d);
+    d.region = region_;
+    list_.directives.push_back(d);
   }
 
-  void end_directive() {
-    Directive& d = list_.directives.back();
-    d.last = size();
-    if (d.last > d.first + 1 && list_.tokens[d.first + 1].is_name()) d.name = list_.tokens[d.first + 1].text;
-    if (d.name == "if" || d.name == "ifdef" || d.name == "ifndef") {
-      bool dead = d.name == "if" && d.last == d.first + 3 &&
-                  (list_.tokens[d.first + 2].text == "0" || list_.tokens[d.first + 2].text == "false");
-      groups_.push_back({open_, region_, skip_depth_, dead});
-      if (dead || skip_depth_) ++skip_depth_;
-      enter_region(region_);
-    } else if ((d.name == "else" || d.name.starts_with("elif")) && !groups_.empty()) {
-      Group& g = groups_.back();
-      if (g.dead && g.outer_skip == 0) {
-        skip_depth_ = 0;
-        g.dead = false;
-      }
-      open_ = g.open;
-      enter_region(g.outer_region);
-    } else if (d.name == "endif" && !groups_.empty()) {
-      skip_depth_ = groups_.back().outer_skip;
-      region_ = groups_.back().outer_region;
+  bool more() const { return !raw_.is(tok::eof) && !raw_.isAtStartOfLine(); }
+
+  void skip_header_name() {
+    // `<a//b>` holds no comment. The name is left out; who wants it reads the directive's bytes.
+    uint32_t at = end_;
+    while (at < text_.size() && (text_[at] == ' ' || text_[at] == '\t')) ++at;
+    if (at >= text_.size() || text_[at] != '<') return;
+    size_t close = text_.find_first_of(">\n", at);
+    if (close == llvm::StringRef::npos || text_[close] != '>') return;
+    lexer_.seek(static_cast<unsigned>(close) + 1, false);
+  }
+
+  /// 0 or 1 for a condition that is one literal, else -1.
+  int literal_condition(const Directive& d) const {
+    if (d.last != d.first + 1) return -1;
+    std::string s = list_.text(list_.directive_tokens[d.first]);
+    return s == "0" || s == "false" ? 0 : s == "1" || s == "true" ? 1 : -1;
+  }
+
+  void enter(uint32_t parent, bool dead) {
+    region_ = static_cast<uint32_t>(list_.regions.size());
+    list_.regions.push_back({parent, dead || list_.regions[parent].dead});
+  }
+
+  void branch(llvm::StringRef name, Directive& d) {
+    if (name == "if" || name == "ifdef" || name == "ifndef") {
+      d.what = Directive::What::if_begin;
+      int value = name == "if" ? literal_condition(d) : -1;
+      groups_.push_back({region_, value == 1});
+      enter(region_, value == 0);
+    } else if ((name == "else" || name.starts_with("elif")) && !groups_.empty()) {
+      d.what = Directive::What::if_next;
+      int value = name == "elif" ? literal_condition(d) : -1;
+      enter(groups_.back().outer, groups_.back().taken || value == 0);
+      groups_.back().taken |= value == 1;
+    } else if (name == "endif" && !groups_.empty()) {
+      d.what = Directive::What::if_end;
+      region_ = groups_.back().outer;
       groups_.pop_back();
     }
   }
 
-  void enter_region(uint32_t parent) {
-    region_ = static_cast<uint32_t>(list_.region_parent.size());
-    list_.region_parent.push_back(parent);
-  }
-
   struct Group {
-    std::vector<uint32_t> open;
-    uint32_t outer_region;
-    unsigned outer_skip;
-    bool dead;
+    uint32_t outer;
+    bool taken;  ///< A branch is sure to be the one that is read.
   };
 
+  TokenList& list_;
   llvm::StringRef text_;
-  TokenList list_;
-  std::vector<uint32_t> open_;
-  std::vector<Group> groups_;
+  Lexer lexer_;
+  clang::Token raw_;
+  uint32_t end_ = 0;
   uint32_t region_ = 0;
-  unsigned skip_depth_ = 0;
+  std::vector<Group> groups_;
 };
 
 } // namespace
 
-TokenList tokenize(llvm::StringRef text) { return Tokenizer(text).run(); }
+TokenList::TokenList(llvm::StringRef text) : owned_(text.str()) {
+  source_ = owned_;
+  Tokenizer(*this, source_).run();
+  too_deep = !match_brackets(*this);
+}
+
+std::string TokenList::text(const Token& t) const {
+  llvm::StringRef bytes = source_.slice(t.begin, t.end);
+  return t.spliced ? without_splices(bytes) : bytes.str();
+}
+
+bool TokenList::spells(const Token& t, llvm::StringRef s) const {
+  return t.spliced ? without_splices(source_.slice(t.begin, t.end)) == s : source_.slice(t.begin, t.end) == s;
+}
+
+bool TokenList::pair(Index i, tok::TokenKind a, tok::TokenKind b) const {
+  return i + 1 < size() && tokens[i].is(a) && tokens[i + 1].is(b) && tokens[i].end == tokens[i + 1].begin;
+}
+
+bool TokenList::opens(Index i) const {
+  return tokens[i].is(tok::l_paren) || tokens[i].is(tok::l_square) || tokens[i].is(tok::l_brace);
+}
+
+bool TokenList::closes(Index i) const {
+  return tokens[i].is(tok::r_paren) || tokens[i].is(tok::r_square) || tokens[i].is(tok::r_brace);
+}
+
+Index TokenList::after_group(Index i) const {
+  if (!opens(i)) return i + 1;
+  return tokens[i].match == kNone ? kNone : tokens[i].match + 1;
+}
+
+size_t TokenList::directive_after(Index i) const {
+  return static_cast<size_t>(std::upper_bound(directives.begin(), directives.end(), i,
+                                              [](Index x, const Directive& d) { return x < d.before; }) -
+                             directives.begin());
+}
+
+Index TokenList::at(uint32_t offset) const {
+  return static_cast<Index>(std::lower_bound(tokens.begin(), tokens.end(), offset,
+                                             [](const Token& t, uint32_t x) { return t.begin < x; }) -
+                            tokens.begin());
+}
+
+uint32_t TokenList::region_of(Index i) const {
+  size_t next = directive_after(i);
+  return next == 0 ? 0 : directives[next - 1].region;
+}
+
+bool TokenList::encloses(uint32_t outer, uint32_t inner) const {
+  while (inner > outer) inner = regions[inner].parent;  // a parent's number is lower
+  return inner == outer;
+}
 
 } // namespace gocpp::tool
