@@ -883,7 +883,7 @@ TEST(SyncBeforeMain, GlobalsAreUsable) {
   std::scoped_lock hold(global_mutex, global_recursive_mutex, global_timed_mutex, global_shared_mutex);
   global_condition.notify_one();
   global_condition_any.notify_all();
-  int ran = 0;
+  static int ran = 0; // the flag lives as long
   gocpp::call_once(global_once, [&] { ++ran; });
   gocpp::call_once(global_once, [&] { ++ran; });
   EXPECT_EQ(ran, 1);

@@ -353,9 +353,11 @@ TEST_P(Time, TenThousandSleepersAllWake) {
   EXPECT_EQ(woken.load(), 10'000);
 }
 
-TEST(TimeBeforeMain, AfterWorksInStaticInitialisers) {
-  static auto c = gocpp::after(0s);
-  EXPECT_TRUE(c.recv() != Clock::time_point{});
+gocpp::timer global_timer(1h);
+
+TEST(TimeBeforeMain, TimersWorkThatStaticInitialisersMade) {
+  global_timer.reset(0s);
+  EXPECT_TRUE(global_timer.channel().recv() != Clock::time_point{});
 }
 
 } // namespace
