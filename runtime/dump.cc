@@ -19,11 +19,12 @@ namespace {
 
 constexpr int64_t kMinute = 60'000'000'000;
 
-void put_trace(const Trace& t) noexcept {
+void put_trace(const Trace& t, const Frame& creator) noexcept {
+  FramePrinter printer(creator);
   uint64_t first = std::min<uint64_t>(t.count, Trace::kEnds);
   uint64_t last = std::min<uint64_t>(t.count - first, Trace::kEnds);
   for (uint64_t i = 0; i < first; ++i)
-    put_frames(t.innermost[i]);
+    printer.put(t.innermost[i]);
   if (uint64_t between = t.count - first - last; between > 0) {
     put("...");
     if (t.cut)
@@ -32,7 +33,7 @@ void put_trace(const Trace& t) noexcept {
     put(" frames elided...\n");
   }
   for (uint64_t i = t.count - last; i < t.count; ++i)
-    put_frames(t.outermost[i % Trace::kEnds]);
+    printer.put(t.outermost[i % Trace::kEnds]);
 }
 
 /// A goroutine to be listed; its state as it was when the list was made.
@@ -104,13 +105,16 @@ void put_goroutine(G* g, const char* state, const Trace* trace) noexcept {
   if (g->locked_m)
     put(", locked to thread");
   put("]:\n");
+  uintptr_t go = g->created_at ? reinterpret_cast<uintptr_t>(g->created_at) - 1 : 0;
+  Frame creator;
+  if (go)
+    creator = creator_of(go);
   if (trace)
-    put_trace(*trace);
+    put_trace(*trace, creator);
   else
     put("\tgoroutine running in another thread; its stack cannot be shown\n");
-  if (!g->created_at)
-    return;
-  put_creator(reinterpret_cast<uintptr_t>(g->created_at) - 1, g->creator);
+  if (go)
+    put_creator(go, creator, g->creator);
 }
 
 void put_all_goroutines() noexcept {

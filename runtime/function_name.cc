@@ -244,24 +244,28 @@ constexpr std::string_view runtime_directory() noexcept {
 
 } // namespace
 
-bool is_plumbing(const Frame& frame, std::string_view readable) noexcept {
-  if (begins_with_any(readable, {"gocpp::", "gocpp_rt_", "chan<", "send_chan<", "recv_chan<", "__cxa_",
-                                 "__gxx_", "_Unwind_", "__cxxabiv1::", "__clang_call_terminate",
-                                 "std::terminate(", "std::rethrow_exception(", "std::invoke", "std::apply",
-                                 "std::function<", "std::_Function_handler<", "std::_Bind"}))
-    return true;
-  if (frame.symbol && std::strstr(frame.symbol, "made_by_go"))
-    return true; // abi.h's mark on generated lambdas
-  if (readable.starts_with("std::"))
-    return is_reserved(readable);
-  if (!frame.file)
-    return false;
-  if (std::strstr(frame.file, "/include/gocpp/") ||
-      std::string_view(frame.file).starts_with(runtime_directory()))
-    return true;
+Origin origin_of(const Frame& frame, std::string_view readable) noexcept {
+  std::string_view file = frame.file ? frame.file : "";
+  if (begins_with_any(readable, {"gocpp::", "gocpp_rt_", "chan<", "send_chan<", "recv_chan<"}))
+    return Origin::gocpp;
+  if (frame.symbol && std::strstr(frame.symbol, "made_by_go")) // abi.h's mark on generated lambdas
+    return Origin::gocpp;
+  if (file.find("/include/gocpp/") != npos || file.starts_with(runtime_directory()))
+    return Origin::gocpp;
+  if (begins_with_any(readable, {"__cxa_", "__gxx_", "_Unwind_", "__cxxabiv1::", "__clang_call_terminate",
+                                 "std::terminate(", "std::rethrow_exception(", "std::__throw_"}))
+    return Origin::throwing;
+  if (!readable.starts_with("std::") && file.find("/c++/") == npos)
+    return Origin::user;
+  if (is_reserved(readable))
+    return Origin::hidden;
   // Of an inlined function plain line tables give but the last part of the name.
-  return std::strstr(frame.file, "/c++/") &&
-         (is_reserved(readable) || begins_with_any(readable, {"invoke<", "apply<", "operator()"}));
+  if (readable.starts_with("std::"))
+    return begins_with_any(readable, {"std::invoke", "std::apply", "std::function<",
+                                      "std::_Function_handler<", "std::_Bind"})
+               ? Origin::hidden
+               : Origin::standard;
+  return begins_with_any(readable, {"invoke<", "apply<", "operator()"}) ? Origin::hidden : Origin::standard;
 }
 
 } // namespace gocpp::rt

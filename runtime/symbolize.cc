@@ -135,17 +135,22 @@ void put_place(uintptr_t pc, const Frame& f) noexcept {
   put("\n");
 }
 
-std::string name_of(const Frame& f, bool with_parameters) {
-  if (!f.symbol)
-    return "??";
-  return may_allocate ? readable_function(f.symbol, with_parameters) : std::string();
+std::string name_of(const Frame& f) {
+  return f.symbol && may_allocate ? readable_function(f.symbol) : std::string();
 }
 
 void put_name(const Frame& f, bool with_parameters) {
-  if (may_allocate)
-    put(name_of(f, with_parameters));
+  if (f.symbol && may_allocate)
+    put(readable_function(f.symbol, with_parameters));
   else
     put(f.symbol ? f.symbol : "??");
+}
+
+/// True for a generated lambda that g++ inlined: it gives no more than `operator()<…>`, at the line of the
+/// statement.
+bool is_go_statement(const Frame& f, const Frame& creator) noexcept {
+  return f.symbol && std::string_view(f.symbol).starts_with("operator()<") && f.file && creator.file &&
+         std::strcmp(f.file, creator.file) == 0 && f.line == creator.line;
 }
 
 } // namespace
@@ -164,21 +169,7 @@ void symbolize(uintptr_t pc, void (*f)(const Frame&, void*), void* arg) noexcept
     f(frames.at[i], arg);
 }
 
-void put_frames(uintptr_t pc) noexcept {
-  symbolize(
-      pc,
-      [](const Frame& f, void* at) {
-        uintptr_t pc = *static_cast<uintptr_t*>(at);
-        if (is_plumbing(f, name_of(f, true)) || is_language_runtime(pc, f))
-          return;
-        put_name(f, true);
-        put("\n");
-        put_place(pc, f);
-      },
-      &pc);
-}
-
-void put_creator(uintptr_t pc, uint64_t creator) noexcept {
+Frame creator_of(uintptr_t pc) noexcept {
   struct Found {
     Frame frame;
     bool is_users = false;
@@ -187,21 +178,45 @@ void put_creator(uintptr_t pc, uint64_t creator) noexcept {
       pc,
       [](const Frame& f, void* arg) {
         auto& found = *static_cast<Found*>(arg);
-        if (found.is_users)
-          return;
-        found = {f, !is_plumbing(f, name_of(f, true))};
+        if (!found.is_users)
+          found = {f, origin_of(f, name_of(f)) == Origin::user};
       },
       &found);
+  return found.frame;
+}
+
+void FramePrinter::put(uintptr_t pc) noexcept {
+  pc_ = pc;
+  symbolize(pc, [](const Frame& f, void* self) { static_cast<FramePrinter*>(self)->put_one(f); }, this);
+}
+
+void FramePrinter::put_one(const Frame& f) noexcept {
+  Origin origin = origin_of(f, name_of(f));
+  if (is_language_runtime(pc_, f))
+    origin = Origin::throwing;
+  if (origin == Origin::gocpp)
+    called_gocpp_ = true;
+  if (origin == Origin::throwing || origin == Origin::user)
+    called_gocpp_ = false;
+  bool shown = origin == Origin::user || (origin == Origin::standard && !called_gocpp_);
+  if (!shown || is_go_statement(f, creator_))
+    return;
+  put_name(f, true);
+  rt::put("\n");
+  put_place(pc_, f);
+}
+
+void put_creator(uintptr_t pc, const Frame& creator, uint64_t creator_id) noexcept {
   put("created by ");
-  put_name(found.frame, false);
-  if (creator != 0) {
+  put_name(creator, false);
+  if (creator_id != 0) {
     put(" in goroutine ");
-    put_number(creator);
+    put_number(creator_id);
   } else {
     put(" in a thread");
   }
   put("\n");
-  put_place(pc, found.frame);
+  put_place(pc, creator);
 }
 
 bool inside_allocator(const Trace& t) noexcept {

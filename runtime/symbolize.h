@@ -24,10 +24,35 @@ struct Frame {
 /// once.
 void symbolize(uintptr_t pc, void (*f)(const Frame& frame, void* arg), void* arg) noexcept;
 
-/// Prints the functions at `pc` that a user wrote: `name(parameters)`, newline, tab, `file:line`.
-void put_frames(uintptr_t pc) noexcept;
+/// The function of a `go` statement at `pc`, and the statement's place.
+Frame creator_of(uintptr_t pc) noexcept;
+/// Who wrote a function: what reports show and what they leave out.
+enum class Origin {
+  user,
+  standard, ///< The standard library. Left out where it stands between the user and gocpp: a lock_guard's
+            ///< constructor.
+  gocpp,    ///< The runtime, its headers, and the lambdas that stand for a `go` statement. Left out.
+  hidden,   ///< The standard library's inner workings and ways to call a callable.
+  throwing, ///< The machinery of throwing.
+};
+
+/// Prints the functions of one stack, innermost first: `name(parameters)`, newline, tab, `file:line`.
+class FramePrinter {
+ public:
+  /// `creator` is the goroutine's, as creator_of tells.
+  explicit FramePrinter(const Frame& creator) noexcept : creator_(creator) {}
+  void put(uintptr_t pc) noexcept;
+
+ private:
+  void put_one(const Frame& f) noexcept;
+
+  const Frame& creator_;
+  uintptr_t pc_ = 0;
+  bool called_gocpp_ = false; ///< The last function seen, which the next one called, is ours.
+};
+
 /// Prints the rest of a `created by` line for a `go` at `pc`.
-void put_creator(uintptr_t pc, uint64_t creator) noexcept;
+void put_creator(uintptr_t pc, const Frame& creator, uint64_t creator_id) noexcept;
 
 /// True when the innermost frames are in the library that malloc is in.
 bool inside_allocator(const Trace& t) noexcept;
@@ -42,9 +67,7 @@ void allocate_nothing() noexcept;
 std::string readable_function(std::string_view symbol, bool with_parameters = true);
 /// The same for a type's mangled name.
 std::string readable_type(const char* mangled);
-/// True for what a user did not write: the runtime, gocpp's headers, the lambdas that stand for a `go`
-/// statement, the standard library's ways to call a callable, and the machinery of throwing. `readable` is
-/// the frame's readable_function.
-bool is_plumbing(const Frame& frame, std::string_view readable) noexcept;
+/// `readable` is the frame's readable_function.
+Origin origin_of(const Frame& frame, std::string_view readable) noexcept;
 
 } // namespace gocpp::rt

@@ -109,19 +109,19 @@ TEST_P(Exceptions, RethrowAfterParkingThrowsOnesOwn) {
 TEST_P(Exceptions, NestedHandlersKeepTheirNesting) {
   chan<> done;
   for (int i = 0; i < 2; ++i)
-    gocpp::go([=] {
+    gocpp::go([=, outer = "outer" + std::to_string(i), inner = "inner" + std::to_string(i)] {
       try {
-        throw std::runtime_error("outer");
+        throw std::runtime_error(outer);
       } catch (...) {
         gocpp::yield();
         try {
-          throw std::runtime_error("inner");
+          throw std::runtime_error(inner);
         } catch (...) {
           gocpp::yield();
-          EXPECT_EQ(current_text(), "inner");
+          EXPECT_EQ(current_text(), inner);
         }
         gocpp::yield();
-        EXPECT_EQ(current_text(), "outer");
+        EXPECT_EQ(current_text(), outer);
       }
       done.send({});
     });

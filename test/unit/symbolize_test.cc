@@ -60,30 +60,30 @@ TEST(Names, TypesOfExceptions) {
 struct Place {
   const char* symbol;
   const char* file;
-  bool plumbing;
+  Origin origin;
 };
 
-struct Plumbing : testing::TestWithParam<Place> {};
-TEST_P(Plumbing, IsToldFromTheUsersFrames) {
+struct Origins : testing::TestWithParam<Place> {};
+TEST_P(Origins, AreTold) {
   Frame f{GetParam().symbol, GetParam().file, 1};
-  EXPECT_EQ(is_plumbing(f, readable_function(f.symbol)), GetParam().plumbing) << f.symbol;
+  EXPECT_EQ(origin_of(f, readable_function(f.symbol)), GetParam().origin) << f.symbol;
 }
 INSTANTIATE_TEST_SUITE_P(
-    All, Plumbing,
-    testing::Values(Place{"_Z6workeri", "/home/me/app/main.gcpp", false}, Place{"main", "/home/me/app/main.gcpp", false},
-                    Place{"_ZN5gocpp2rt4parkEv", nullptr, true},
-                    Place{"_ZNK5gocpp4chanIiE4recvEv", "/opt/include/gocpp/chan.h", true},
-                    Place{"recv", "/opt/include/gocpp/chan.h", true},
-                    Place{"operator()<gocpp::abi::made_by_go, int>", "/home/me/app/main.gcpp", true},
-                    Place{"operator()<int>", "/home/me/app/main.gcpp", false},
-                    Place{"__cxa_throw", nullptr, true}, Place{"_ZSt9terminatev", nullptr, true},
-                    Place{"_ZSt20__throw_out_of_rangePKc", nullptr, true},
-                    Place{"apply<(lambda at a.cc:1:2), std::tuple<int> >", "/usr/include/c++/12/tuple", true},
-                    Place{"_ZSt8__invokeIRFvvEJEEvOT_", "/usr/include/c++/12/bits/invoke.h", true},
-                    Place{"_ZSt4sortIPiEvT_S1_", "/usr/include/c++/12/bits/stl_algo.h", false},
-                    Place{"_ZNSt6vectorIiSaIiEE2atEm", "/usr/include/c++/12/bits/stl_vector.h", false},
-                    Place{"_ZNSt6vectorIiSaIiEE14_M_range_checkEm", "/usr/include/c++/12/bits/stl_vector.h", true},
-                    Place{"apply<int>", "/home/me/app/main.gcpp", false}));
+    All, Origins,
+    testing::Values(Place{"_Z6workeri", "/home/me/app/main.gcpp", Origin::user}, Place{"main", "/home/me/app/main.gcpp", Origin::user},
+                    Place{"_ZN5gocpp2rt4parkEv", nullptr, Origin::gocpp},
+                    Place{"_ZNK5gocpp4chanIiE4recvEv", "/opt/include/gocpp/chan.h", Origin::gocpp},
+                    Place{"recv", "/opt/include/gocpp/chan.h", Origin::gocpp},
+                    Place{"operator()<gocpp::abi::made_by_go, int>", "/home/me/app/main.gcpp", Origin::gocpp},
+                    Place{"operator()<int>", "/home/me/app/main.gcpp", Origin::user},
+                    Place{"__cxa_throw", nullptr, Origin::throwing}, Place{"_ZSt9terminatev", nullptr, Origin::throwing},
+                    Place{"_ZSt20__throw_out_of_rangePKc", nullptr, Origin::throwing},
+                    Place{"apply<(lambda at a.cc:1:2), std::tuple<int> >", "/usr/include/c++/12/tuple", Origin::hidden},
+                    Place{"_ZSt8__invokeIRFvvEJEEvOT_", "/usr/include/c++/12/bits/invoke.h", Origin::hidden},
+                    Place{"_ZSt4sortIPiEvT_S1_", "/usr/include/c++/12/bits/stl_algo.h", Origin::standard},
+                    Place{"_ZNSt6vectorIiSaIiEE2atEm", "/usr/include/c++/12/bits/stl_vector.h", Origin::standard},
+                    Place{"_ZNSt6vectorIiSaIiEE14_M_range_checkEm", "/usr/include/c++/12/bits/stl_vector.h", Origin::hidden},
+                    Place{"apply<int>", "/home/me/app/main.gcpp", Origin::user}));
 
 struct Seen {
   std::vector<std::string> names;
