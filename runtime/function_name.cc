@@ -183,6 +183,29 @@ Parts find_parts(std::string& s) {
   return p;
 }
 
+/// Where the function's own name begins in a qualified one, and where that ends.
+Parts last_component(std::string_view s) noexcept {
+  Parts p{0, s.size(), s.size()};
+  for (size_t i = 0; i < s.size();) {
+    if (s[i] == '(') {
+      p.params_end = i;
+      break;
+    }
+    if (s[i] == '<') {
+      p.end = i;
+      i = after_bracket(s, i);
+    } else {
+      if (starts_at(s, i, "::")) {
+        p.begin = i + 2;
+        p.end = s.size();
+      }
+      ++i;
+    }
+  }
+  p.end = std::min(p.end, p.params_end);
+  return p;
+}
+
 } // namespace
 
 std::string readable_function(std::string_view symbol, bool with_parameters) {
@@ -204,6 +227,12 @@ std::string readable_function(std::string_view symbol, bool with_parameters) {
   return s.substr(p.begin, (with_parameters ? p.params_end : p.end) - p.begin);
 }
 
+std::string short_function(std::string_view symbol) {
+  std::string s = readable_function(symbol, false);
+  s.resize(last_component(s).end);
+  return s;
+}
+
 std::string readable_type(const char* mangled) {
   std::string s = demangle(mangled);
   tidy(s);
@@ -212,28 +241,13 @@ std::string readable_type(const char* mangled) {
 
 namespace {
 
-/// The function's own name in a qualified one.
-std::string_view last_component(std::string_view s) noexcept {
-  size_t begin = 0, end = s.size();
-  for (size_t i = 0; i < s.size();) {
-    if (s[i] == '(') {
-      end = i;
-      break;
-    }
-    if (s[i] == '<') {
-      i = after_bracket(s, i);
-    } else {
-      if (starts_at(s, i, "::"))
-        begin = i + 2;
-      ++i;
-    }
-  }
-  return s.substr(begin, end - begin);
-}
-
-/// True for a name, in the standard library, that the language reserves for its inner workings.
+/// True for a name, in the standard library, that is reserved for its inner workings, or is a member of such
+/// a class.
 bool is_reserved(std::string_view readable) noexcept {
-  return begins_with_any(last_component(readable), {"__", "_M_", "_S_"});
+  Parts p = last_component(readable);
+  std::string_view scope = readable.substr(0, p.begin), name = readable.substr(p.begin, p.end - p.begin);
+  return begins_with_any(name, {"__", "_M_", "_S_"}) ||
+         begins_with_any(scope, {"__gnu_cxx::", "std::_", "std::__"});
 }
 
 /// The directory of the runtime's sources, as debug information has it.

@@ -139,9 +139,9 @@ std::string name_of(const Frame& f) {
   return f.symbol && may_allocate ? readable_function(f.symbol) : std::string();
 }
 
-void put_name(const Frame& f, bool with_parameters) {
+void put_name(const Frame& f, std::string (*readable)(std::string_view symbol)) {
   if (f.symbol && may_allocate)
-    put(readable_function(f.symbol, with_parameters));
+    put(readable(f.symbol));
   else
     put(f.symbol ? f.symbol : "??");
 }
@@ -201,14 +201,16 @@ void FramePrinter::put_one(const Frame& f) noexcept {
   bool shown = origin == Origin::user || (origin == Origin::standard && !called_gocpp_);
   if (!shown || is_go_statement(f, creator_))
     return;
-  put_name(f, true);
+  put_name(
+      f, origin == Origin::standard ? &short_function
+                                    : [](std::string_view symbol) { return readable_function(symbol); });
   rt::put("\n");
   put_place(pc_, f);
 }
 
 void put_creator(uintptr_t pc, const Frame& creator, uint64_t creator_id) noexcept {
   put("created by ");
-  put_name(creator, false);
+  put_name(creator, [](std::string_view symbol) { return readable_function(symbol, false); });
   if (creator_id != 0) {
     put(" in goroutine ");
     put_number(creator_id);

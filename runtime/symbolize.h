@@ -65,6 +65,8 @@ void allocate_nothing() noexcept;
 /// standard strings and containers without their defaults. A lambda is `outer::{lambda#N}`, numbered as its
 /// compiler does.
 std::string readable_function(std::string_view symbol, bool with_parameters = true);
+/// The name alone, for functions of the standard library: `std::sort`, `std::vector<int>::at`.
+std::string short_function(std::string_view symbol);
 /// The same for a type's mangled name.
 std::string readable_type(const char* mangled);
 /// `readable` is the frame's readable_function.

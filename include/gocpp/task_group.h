@@ -48,7 +48,7 @@ class task_group {
 
   /// Runs `f(args…)` in a new goroutine of the group. Copies are as with gocpp::go. With a limit, waits until
   /// fewer than that many tasks run. May be called by the group's own tasks.
-  template <class F, class... Args> void go(F&& f, Args&&... args) {
+  template <class F, class... Args> [[gnu::always_inline]] void go(F&& f, Args&&... args) {
     check<F, Args...>();
     if (limit_)
       limit_->acquire();
@@ -56,7 +56,7 @@ class task_group {
   }
 
   /// The same if the limit allows it now; says whether the task was started. Never waits.
-  template <class F, class... Args> bool try_go(F&& f, Args&&... args) {
+  template <class F, class... Args> [[gnu::always_inline]] bool try_go(F&& f, Args&&... args) {
     check<F, Args...>();
     if (limit_ && !limit_->try_acquire())
       return false;
@@ -127,7 +127,7 @@ class task_group {
         "function cannot be called with them: to share a variable with a T& parameter pass std::ref(x)");
   }
 
-  template <class F, class... Args> void start(F&& f, Args&&... args) {
+  template <class F, class... Args> [[gnu::always_inline]] void start(F&& f, Args&&... args) {
     using Call = detail::bound_call<std::decay_t<F>, std::decay_t<Args>...>;
     place held(*this);
     group_.go(task<Call>{std::move(held), Call{std::forward<F>(f), std::tuple<std::decay_t<Args>...>(

@@ -39,7 +39,7 @@ class wait_group {
 
   /// Runs `f(args…)` in a new goroutine that is counted until it has ended, its copies of `f` and `args`
   /// destroyed. Copies and exceptions are as with gocpp::go.
-  template <class F, class... Args> void go(F&& f, Args&&... args) {
+  template <class F, class... Args> [[gnu::always_inline]] void go(F&& f, Args&&... args) {
     static_assert(
         std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>,
         "gocpp: arguments of wait_group::go are copied into the goroutine and passed as rvalues, and the "

@@ -51,6 +51,12 @@ TEST(Names, CreatorsHaveNoParameters) {
   EXPECT_EQ(readable_function("_ZZ4mainENK3$_0clEi", false), "main::{lambda#1}");
 }
 
+TEST(Names, OfTheStandardLibraryAreShort) {
+  EXPECT_EQ(short_function("_ZNSt6vectorIiSaIiEE2atEm"), "std::vector<int>::at");
+  EXPECT_EQ(short_function("_ZSt4sortIPiEvT_S1_"), "std::sort");
+  EXPECT_EQ(short_function("at"), "at");
+}
+
 TEST(Names, TypesOfExceptions) {
   EXPECT_EQ(readable_type(typeid(int).name()), "int");
   EXPECT_EQ(readable_type(typeid(std::string).name()), "std::string");
@@ -83,6 +89,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Place{"_ZSt4sortIPiEvT_S1_", "/usr/include/c++/12/bits/stl_algo.h", Origin::standard},
                     Place{"_ZNSt6vectorIiSaIiEE2atEm", "/usr/include/c++/12/bits/stl_vector.h", Origin::standard},
                     Place{"_ZNSt6vectorIiSaIiEE14_M_range_checkEm", "/usr/include/c++/12/bits/stl_vector.h", Origin::hidden},
+                    Place{"_ZN9__gnu_cxx5__ops15_Iter_comp_iterIiEclEv", "/usr/include/c++/12/bits/predefined_ops.h", Origin::hidden},
+                    Place{"_ZNSt8_Rb_treeIiiiiE5eraseEv", "/usr/include/c++/12/bits/stl_tree.h", Origin::hidden},
                     Place{"apply<int>", "/home/me/app/main.gcpp", Origin::user}));
 
 struct Seen {
