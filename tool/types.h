@@ -77,7 +77,7 @@ struct LowerOptions {
   bool is_header = false;         ///< A .gh file: `main` is left alone.
   std::set<uint32_t> plain;       ///< Anchors that look-up has found to be C++.
   std::set<uint32_t> constructs;  ///< Anchors that look-up has found to be constructs.
-  bool probe = false;             ///< Put an unknown name before each go in doubt, for look-up to be asked there.
+  bool probe = false;             ///< Put an unknown name before each go and select in doubt, for look-up to be asked there.
   std::set<std::string> taken;    ///< Prelude names that the program declares at global scope itself.
 };
 

@@ -29,7 +29,7 @@ void Scanner::arrow(Index i) {
   Frame& f = frame_;
   bool whole = f.statements() || (f.header == Header::for_ && f.semis == 2);
   bool first = !f.sent;
-  f.sent = true;
+  f.sent |= f.operand;
   if (whole && first && f.start != kNone && f.start != i && send(i)) return;
   if (receive_stands_at(i)) add_receive(i);
 }
@@ -42,6 +42,8 @@ bool Scanner::send(Index i) {
   const Token& head = list_[begin];
   if (begin + 1 == i && head.word == Word::none) return false;  // a literal
   if (begin + 1 == i && (head.is(Word::kw_this) || head.is(Word::literal) || head.is(Word::type))) return false;
+  if (head.is(Word::of_type) || head.is(Word::kw_noexcept) || (head.is(Word::kw_decltype) && list_[begin + 1].match + 1 == i))
+    return false;
 
   Index end = f.header == Header::for_ ? list_[f.open].match : find_at_depth(list_, i + 2, tok::semi);
   if (end == kNone || end <= i + 2 || has_comma(list_, i + 2, end)) return false;

@@ -34,6 +34,19 @@ bool separates(const Token& t) {
   return t.is(tok::semi) || t.is(tok::l_brace) || t.is(tok::r_brace) || t.is(Word::kw_else) || t.is(Word::kw_do);
 }
 
+/// Whether a statement starts at `i` of a body: behind another one, or behind the header of an if or a loop.
+bool statement_starts(const std::vector<Token>& tokens, uint32_t body, uint32_t i) {
+  if (i == body || separates(tokens[i - 1])) return true;
+  if (!tokens[i - 1].is(tok::r_paren)) return false;
+  int depth = 0;
+  for (uint32_t k = i; k-- > body;) {
+    if (tokens[k].is(tok::r_paren)) ++depth;
+    if (!tokens[k].is(tok::l_paren) || --depth > 0) continue;
+    return k > body && (tokens[k - 1].is(Word::kw_if) || tokens[k - 1].is(Word::kw_for) || tokens[k - 1].is(Word::kw_while));
+  }
+  return false;
+}
+
 } // namespace
 
 void Scanner::define_body(const Directive& d) {
@@ -45,7 +58,9 @@ void Scanner::define_body(const Directive& d) {
   }
   for (uint32_t i = body; i < d.last; ++i) {
     const Token& t = tokens[i];
-    if ((t.is(Word::go) || t.is(Word::select)) && (i == body || separates(tokens[i - 1]))) define_statement(d, body, i);
+    size_t complaints = messages_.size();
+    if ((t.is(Word::go) || t.is(Word::select)) && statement_starts(tokens, body, i)) define_statement(d, i);
+    if (messages_.size() != complaints) return;
     if (t.is(Word::gocpp)) forms_.touches.push_back(d.before);
     bool more = i + 1 < d.last;
     if (!more || !t.is(tok::less)) {
@@ -55,10 +70,11 @@ void Scanner::define_body(const Directive& d) {
       continue;
     }
     if (tokens[i + 1].is(tok::minus) && tokens[i + 1].begin == t.end && i + 2 < d.last) define_arrow(d, body, i);
+    if (messages_.size() != complaints) return;
   }
 }
 
-void Scanner::define_statement(const Directive& d, uint32_t, uint32_t i) {
+void Scanner::define_statement(const Directive& d, uint32_t i) {
   const auto& tokens = list_.directive_tokens;
   if (i + 1 >= d.last || options_.plain.count(tokens[i].begin)) return;
   const Token& next = tokens[i + 1];

@@ -2,9 +2,12 @@
 
 #include "edits.h"
 
+#include "source_map.h"
+
 #include "llvm/ADT/Twine.h"
 
 #include <algorithm>
+#include <optional>
 
 using namespace clang;
 
@@ -80,11 +83,8 @@ class Emitter {
   uint32_t out() const { return static_cast<uint32_t>(result_.text.size()); }
 
   uint32_t line_of(uint32_t offset) {
-    if (lines_.empty()) {
-      lines_.push_back(0);
-      for (size_t at = 0; (at = text_.find('\n', at)) != llvm::StringRef::npos;) lines_.push_back(static_cast<uint32_t>(++at));
-    }
-    return static_cast<uint32_t>(std::upper_bound(lines_.begin(), lines_.end(), offset) - lines_.begin());
+    if (!lines_) lines_.emplace(text_);
+    return lines_->line(offset);
   }
 
   /// What __LINE__ is there.
@@ -182,7 +182,7 @@ class Emitter {
   llvm::StringRef text_;
   std::vector<Edit> edits_;
   LowerResult& result_;
-  std::vector<uint32_t> lines_;
+  std::optional<LineTable> lines_;
   bool complained_ = false;
 };
 

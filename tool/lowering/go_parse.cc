@@ -61,7 +61,10 @@ void Scanner::go(Index i) {
   doubt(Doubt::About::go, i, whole, construct);
   if (!construct) return;
   if (semi == kNone) {
-    error_in_doubt(i, whole, "expected ';' after the call in go");
+    size_t d = list_.directive_after(i);
+    bool leaves = d < list_.directives.size() && !list_.encloses(list_.region_of(i), list_.directives[d].region);
+    if (leaves) error_in_doubt(i, {list_.directives[d].begin, list_.directives[d].end}, "a go statement cannot be cut by #if");
+    else error_in_doubt(i, whole, "expected ';' after the call in go");
     return;
   }
   if (cut(i, semi + 1, "a go statement")) {

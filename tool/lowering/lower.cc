@@ -23,6 +23,23 @@ bool includes_gocpp(const TokenList& list) {
   return false;
 }
 
+/// clang's lexer takes a step down its stack for every splice in a row, and falls off it at some ten thousands.
+constexpr int kMostSplices = 10'000;
+
+/// Where more than that stand; npos if they do not.
+size_t too_many_splices(llvm::StringRef text) {
+  int run = 0;
+  for (size_t at = 0; (at = text.find('\\', at)) != llvm::StringRef::npos;) {
+    size_t end = text.find_first_not_of(" \t\f\v\r", at + 1);
+    bool splice = end != llvm::StringRef::npos && text[end] == '\n';
+    run = splice ? run + 1 : 0;
+    if (run > kMostSplices) return at;
+    at = splice ? end + 1 : at + 1;
+    if (splice && at < text.size() && text[at] != '\\') run = 0;
+  }
+  return llvm::StringRef::npos;
+}
+
 /// Nothing in the file could be a construct or call for the library.
 bool is_plain(const TokenList& list) {
   for (Index i = 0; i < list.size(); ++i) {
@@ -46,10 +63,33 @@ void keep_uses(Forms& forms, bool has_include, const LowerOptions& options) {
   forms.mentions.erase(std::remove_if(forms.mentions.begin(), forms.mentions.end(), is_own), forms.mentions.end());
 }
 
+/// An unknown name where a statement's first word is in doubt.
+void add_probes(const std::vector<Doubt>& doubts, std::vector<Edit>& edits) {
+  for (const Doubt& d : doubts) {
+    if (d.about != Doubt::About::go && d.about != Doubt::About::select) continue;
+    edits.push_back({{d.anchor, d.anchor}, d.anchor, {}, 0});
+    edits.back().add("(void)gocpp_probe_" + std::to_string(d.anchor) + (d.about == Doubt::About::go ? ", " : "; "));
+  }
+}
+
+void unchanged(llvm::StringRef text, LowerResult& result) {
+  result.text = text.str();
+  if (!text.empty()) result.segments.push_back({0, 0, static_cast<uint32_t>(text.size()), true});
+}
+
 } // namespace
 
 LowerResult lower(llvm::StringRef text, const LowerOptions& options) {
   LowerResult result;
+  if (size_t at = too_many_splices(text); at != llvm::StringRef::npos) {
+    Message m;
+    m.offset = static_cast<uint32_t>(at);
+    m.highlight = {m.offset, m.offset + 1};
+    m.text = "too many line splices in a row";
+    result.messages.push_back(std::move(m));
+    unchanged(text, result);
+    return result;
+  }
   TokenList list(text);
   result.includes_gocpp = includes_gocpp(list);
   std::vector<Edit> edits;
@@ -57,7 +97,8 @@ LowerResult lower(llvm::StringRef text, const LowerOptions& options) {
     Forms forms;
     Scanner(list, options, forms, result.doubts, result.messages).walk();
     keep_uses(forms, result.includes_gocpp, options);
-    edits = rewrite(list, forms, options);
+    edits = rewrite(list, forms);
+    if (options.probe) add_probes(result.doubts, edits);
     result.constructs = list_constructs(list, forms);
 
     std::vector<Index> uses;
@@ -83,12 +124,8 @@ LowerResult lower(llvm::StringRef text, const LowerOptions& options) {
       return a.offset != b.offset ? a.offset < b.offset : a.text < b.text;
     });
   }
-  if (edits.empty()) {
-    result.text = text.str();
-    if (!text.empty()) result.segments.push_back({0, 0, static_cast<uint32_t>(text.size()), true});
-  } else {
-    emit(list, std::move(edits), result);
-  }
+  if (edits.empty()) unchanged(text, result);
+  else emit(list, std::move(edits), result);
   return result;
 }
 

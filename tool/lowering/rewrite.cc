@@ -13,7 +13,7 @@ namespace {
 
 class Rewriter {
  public:
-  Rewriter(const TokenList& list, const Forms& forms, const LowerOptions& options) : list_(list), forms_(forms), options_(options) {}
+  Rewriter(const TokenList& list, const Forms& forms) : list_(list), forms_(forms) {}
 
   std::vector<Edit> run() {
     for (const SendForm& f : forms_.sends) send(f);
@@ -74,7 +74,6 @@ class Rewriter {
     Range head = range(f.go, f.go + 1);
     if (blank(head.end, begin(f.callee))) head.end = begin(f.callee);
     Edit& first = edit(head, anchor);
-    if (options_.probe) first.add("(void)gocpp_probe_" + std::to_string(anchor) + ", ");
     uint32_t callee_end = end(f.paren - 1);
     switch (f.through) {
     case GoForm::name: first.add("::gocpp::abi::go(GOCPP_BY_NAME { (void)"); break;
@@ -149,14 +148,13 @@ class Rewriter {
 
   const TokenList& list_;
   const Forms& forms_;
-  const LowerOptions& options_;
   std::vector<Edit> edits_;
 };
 
 } // namespace
 
-std::vector<Edit> rewrite(const TokenList& list, const Forms& forms, const LowerOptions& options) {
-  return Rewriter(list, forms, options).run();
+std::vector<Edit> rewrite(const TokenList& list, const Forms& forms) {
+  return Rewriter(list, forms).run();
 }
 
 std::vector<Edit> label_mains(const TokenList& list, const Forms& forms) {

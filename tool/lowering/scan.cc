@@ -35,6 +35,7 @@ void Scanner::step(Index i) {
       begin_statement(i);
     }
   }
+  if (frame_.at_start && t.is(tok::semi) && frame_.select >= 0) statement_in_select(i);
   if (list_.arrow(i)) arrow(i);
   if (t.word != Word::none) word(i);
   else punctuation(i);
@@ -104,7 +105,7 @@ void Scanner::word(Index i) {
     name_until_ = next;
     break;
   }
-  case Word::unary: case Word::binary: case Word::kw_delete: case Word::kw_new: f.operand = false; break;
+  case Word::unary: case Word::binary: case Word::of_type: case Word::kw_delete: case Word::kw_new: f.operand = false; break;
   case Word::main: main_name(i); break;
   case Word::gocpp: forms_.touches.push_back(i); break;
   case Word::chan: case Word::make_chan: case Word::send_chan: case Word::recv_chan: prelude_name(i); break;
@@ -197,8 +198,9 @@ void Scanner::open_paren(Index i) {
   n.open = i;
   n.header = frame_.pending;
   n.at_start = n.header != Header::none;
-  n.after_operand = frame_.operand;
-  n.parameters = frame_.last == kNone || !list_[frame_.last].is(Word::attribute);
+  const Token* last = frame_.last == kNone ? nullptr : &list_[frame_.last];
+  n.after_operand = frame_.operand || (last && last->is(Word::of_type));
+  n.parameters = !last || !last->is(Word::attribute);
   n.breaker = frame_.breaker;
   frame_.pending = Header::none;
   push(n);
@@ -258,6 +260,13 @@ void Scanner::after_close(const Frame& closed) {
     if (closed.header != Header::none && f.kind != FrameKind::paren) {
       f.begin_nested();
       (closed.header == Header::switch_ ? f.under_switch : f.under_other) = true;
+      return;
+    }
+    // `FOREACH(x) go f(x);`: a macro with arguments, and then a statement.
+    if (f.statements() && f.start + 1 == closed.open && list_[f.start].is(Word::name) && f.start != kNone &&
+        is_identifier(list_[list_[closed.open].match + 1].word)) {
+      f.begin_nested();
+      f.under_other = true;
       return;
     }
     f.params_seen |= closed.parameters;

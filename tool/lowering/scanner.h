@@ -77,7 +77,7 @@ class Scanner {
 
   // ---- define_body.cc ----
   void define_body(const Directive& d);
-  void define_statement(const Directive& d, uint32_t body, uint32_t i);
+  void define_statement(const Directive& d, uint32_t i);
   void define_arrow(const Directive& d, uint32_t body, uint32_t i);
   void judge_macros();
 

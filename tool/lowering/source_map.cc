@@ -7,6 +7,14 @@
 
 namespace gocpp::tool {
 
+LineTable::LineTable(llvm::StringRef text) : starts_{0} {
+  for (size_t at = 0; (at = text.find('\n', at)) != llvm::StringRef::npos;) starts_.push_back(static_cast<uint32_t>(++at));
+}
+
+uint32_t LineTable::line(uint32_t offset) const {
+  return static_cast<uint32_t>(std::upper_bound(starts_.begin(), starts_.end(), offset) - starts_.begin());
+}
+
 SourceMap::SourceMap(std::string original, LowerResult result)
     : original_(std::move(original)), result_(std::move(result)) {}
 

@@ -5,6 +5,17 @@
 
 namespace gocpp::tool {
 
+/// Where a text's lines begin. Lines and columns count from 1, columns in bytes.
+class LineTable {
+ public:
+  explicit LineTable(llvm::StringRef text);
+  uint32_t line(uint32_t offset) const;
+  uint32_t column(uint32_t offset) const { return offset - starts_[line(offset) - 1] + 1; }
+
+ private:
+  std::vector<uint32_t> starts_;
+};
+
 /// Keeps a lowered file together with what it was.
 class SourceMap {
  public:
