@@ -57,6 +57,7 @@ void commit_yield(M* m, G* g, void*) noexcept {
 
 M* after_switch() noexcept {
   M* m = this_m();
+  order_after(m);  // the thread's start, which made its thread-local variables
   Commit c = m->commit;
   m->commit.run = nullptr;
   if (c.run) c.run(m, c.left, c.arg);
