@@ -53,6 +53,7 @@ struct Message {
   std::string text;
   std::vector<FixIt> fixits;
   uint32_t doubt = UINT32_MAX;  ///< Anchor of the doubt without which it would not be; UINT32_MAX: there is none.
+  bool conditional = false;     ///< Stands under an #if, so that it may be about text that is left out.
 };
 
 /// A text that is a construct or plain C++ depending on what a name means. `lower` takes it for a construct
@@ -78,6 +79,7 @@ struct LowerOptions {
   std::set<uint32_t> plain;       ///< Anchors that look-up has found to be C++.
   std::set<uint32_t> constructs;  ///< Anchors that look-up has found to be constructs.
   bool probe = false;             ///< Put an unknown name before each go and select in doubt, for look-up to be asked there.
+  std::vector<Range> left_out;    ///< What #if is known to leave out, from its directive on: gets no message.
   std::set<std::string> taken;    ///< Prelude names that the program declares at global scope itself.
 };
 

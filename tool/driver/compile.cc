@@ -70,18 +70,6 @@ class HookAction : public PluginASTAction {
 };
 FrontendPluginRegistry::Add<HookAction> hook("gocpp", "gocpp's checks");
 
-/// Parses and hands the AST to a given consumer.
-class ConsumerAction : public ASTFrontendAction {
- public:
-  explicit ConsumerAction(ASTConsumer* consumer) : consumer_(consumer) {}
-  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance&, llvm::StringRef) override {
-    return std::unique_ptr<ASTConsumer>(consumer_);
-  }
-
- private:
-  ASTConsumer* consumer_;
-};
-
 std::unique_ptr<CompilerInstance> make_instance(llvm::ArrayRef<const char*> args, const char* argv0, bool& valid) {
   auto ci = std::make_unique<CompilerInstance>();
   auto pch = ci->getPCHContainerOperations();
@@ -106,6 +94,14 @@ void remove_output(CompilerInstance& ci) {
   if (!out.empty() && out != "-") llvm::sys::fs::remove(out);
 }
 
+/// Whether a message of the lowering hangs on a name (else: on what an #if leaves out).
+bool has_message(const OverlayFileSystem& files, bool on_name) {
+  for (const auto& f : files.files())
+    for (const Message& m : f.second->result().messages)
+      if (on_name ? m.doubt != UINT32_MAX : m.conditional) return true;
+  return false;
+}
+
 } // namespace
 
 int compile(llvm::ArrayRef<const char*> args, const char* argv0) {
@@ -116,7 +112,28 @@ int compile(llvm::ArrayRef<const char*> args, const char* argv0) {
     o.force_prelude = answers[""].force_prelude && !is_gocpp_header(path);
     return o;
   };
-  bool looked_up = false;
+  RunAction run = [&](OverlayFileSystem& other_files, FrontendAction& action) {
+    bool fine = false;
+    auto other = make_instance(args, argv0, fine);
+    other->createDiagnostics(new IgnoringDiagConsumer);
+    auto* manager = other->createFileManager(&other_files);
+    other->createSourceManager(*manager);
+    other->getFrontendOpts().OutputFile.clear();
+    other->ExecuteAction(action);
+  };
+  bool looked_up = false, looked_what_is_left_out = false;
+  // Messages of the lowering are not final while they hang on what only clang can tell. True when it has told more.
+  auto ask = [&](const OverlayFileSystem& files) {
+    if (!looked_up && has_message(files, true)) {
+      looked_up = true;
+      if (look_up_names(files, answers, run)) return true;
+    }
+    if (!looked_what_is_left_out && has_message(files, false)) {
+      looked_what_is_left_out = true;
+      return look_up_left_out(files, answers, run);
+    }
+    return false;
+  };
   for (int parse = 1;; ++parse) {
     bool valid = false;
     auto ci = make_instance(args, argv0, valid);
@@ -135,6 +152,9 @@ int compile(llvm::ArrayRef<const char*> args, const char* argv0) {
     for (const FrontendInputFile& in : ci->getFrontendOpts().Inputs) {
       std::error_code error;
       if (in.isFile() && is_gocpp_file(in.getFile()) && !llvm::sys::fs::is_directory(in.getFile())) files->lowered(in.getFile(), error);
+    }
+    if (ask(*files)) continue;
+    for (const FrontendInputFile& in : ci->getFrontendOpts().Inputs) {
       if (in.isFile()) failed |= consumer.report_messages(in.getFile(), ci->getSourceManager(), *file_manager);
     }
     if (failed) {
@@ -148,6 +168,7 @@ int compile(llvm::ArrayRef<const char*> args, const char* argv0) {
     current = {};
     if (verifying) return ok ? 0 : 1;
 
+    if (ask(*files)) continue;
     for (const auto& f : files->files()) {
       if (!is_gocpp_header(f.first()) || f.second->result().messages.empty()) continue;
       ok &= !consumer.report_messages(f.first(), ci->getSourceManager(), *file_manager);
@@ -155,16 +176,7 @@ int compile(llvm::ArrayRef<const char*> args, const char* argv0) {
     bool again = false;
     if (parse < kMostParses && watch.odd_go && !looked_up) {
       looked_up = true;
-      again = look_up_names(*files, answers, [&](OverlayFileSystem& probing, ASTConsumer*& probe) {
-        bool fine = false;
-        auto other = make_instance(args, argv0, fine);
-        other->createDiagnostics(new IgnoringDiagConsumer);
-        auto* fm = other->createFileManager(&probing);
-        other->createSourceManager(*fm);
-        other->getFrontendOpts().OutputFile.clear();
-        ConsumerAction action(probe);
-        return other->ExecuteAction(action);
-      });
+      again = look_up_names(*files, answers, run);
     }
     if (!ok && !again && parse < kMostParses && (has_gocpp_input(*ci) || !files->files().empty())) {
       again = reconsider(*files, consumer.errors(), answers);

@@ -5,6 +5,8 @@
 #include "clang/AST/ASTConsumer.h"
 #include "clang/AST/Decl.h"
 #include "clang/AST/DeclTemplate.h"
+#include "clang/Frontend/FrontendActions.h"
+#include "clang/Lex/PPCallbacks.h"
 #include "clang/Lex/Preprocessor.h"
 #include "clang/Sema/ExternalSemaSource.h"
 #include "clang/Sema/Lookup.h"
@@ -29,10 +31,15 @@ bool same_line(llvm::StringRef text, uint32_t a, uint32_t b) {
   return b <= text.size() && text.slice(a, b).find('\n') == llvm::StringRef::npos;
 }
 
-/// What look-up found for `go` at a place.
-enum class Found { nothing, type, variable, function };
+/// What look-up found for `go` or `select` at a place.
+enum class Found { nothing, type, variable, function, macro };
 
-using Findings = std::map<uint32_t, Found>;
+/// By anchor: which name to look up, and what it is.
+struct Finding {
+  const char* name;
+  Found found = Found::nothing;
+};
+using Findings = std::map<uint32_t, Finding>;
 
 class ProbeSource : public ExternalSemaSource {
  public:
@@ -41,18 +48,21 @@ class ProbeSource : public ExternalSemaSource {
     IdentifierInfo* id = r.getLookupName().getAsIdentifierInfo();
     uint32_t anchor;
     if (!id || !id->getName().starts_with(kProbe) || id->getName().drop_front(kProbe.size()).getAsInteger(10, anchor)) return false;
-    LookupResult go(sema_, &sema_.Context.Idents.get("go"), r.getNameLoc(), Sema::LookupOrdinaryName);
-    go.suppressDiagnostics();
-    sema_.LookupName(go, scope);
-    Found found = Found::nothing;
-    for (NamedDecl* d : go) {
+    auto finding = findings_.find(anchor);
+    if (finding == findings_.end()) return false;
+    IdentifierInfo& name = sema_.Context.Idents.get(finding->second.name);
+    LookupResult named(sema_, &name, r.getNameLoc(), Sema::LookupOrdinaryName);
+    named.suppressDiagnostics();
+    sema_.LookupName(named, scope);
+    Found found = sema_.getPreprocessor().isMacroDefined(&name) ? Found::macro : Found::nothing;
+    for (NamedDecl* d : named) {
       d = d->getUnderlyingDecl();
       found = isa<TypeDecl>(d) || isa<ClassTemplateDecl>(d) ? Found::type
               : isa<FunctionDecl>(d) || isa<FunctionTemplateDecl>(d) ? Found::function
                                                                      : Found::variable;
     }
     // Asked again while clang looks for a better spelling, without a scope that says anything.
-    Found& noted = findings_[anchor];
+    Found& noted = finding->second.found;
     if (noted == Found::nothing) noted = found;
     return false;
   }
@@ -75,11 +85,59 @@ class ProbeConsumer : public SemaConsumer {
   llvm::IntrusiveRefCntPtr<ProbeSource> source_;
 };
 
-/// Whether C++ can read `go REST` given what `go` is.
+/// Parses and throws away.
+class ProbeAction : public ASTFrontendAction {
+ public:
+  explicit ProbeAction(Findings& findings) : findings_(findings) {}
+  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance&, llvm::StringRef) override {
+    return std::make_unique<ProbeConsumer>(findings_);
+  }
+
+ private:
+  Findings& findings_;
+};
+
+/// Notes what the preprocessor leaves out of lowered files.
+class SkipAction : public PreprocessOnlyAction {
+ public:
+  SkipAction(const OverlayFileSystem& files, Answers& answers, bool& any) : files_(files), answers_(answers), any_(any) {}
+
+ protected:
+  bool BeginSourceFileAction(CompilerInstance& ci) override {
+    ci.getPreprocessor().addPPCallbacks(std::make_unique<Noter>(*this, ci.getSourceManager()));
+    return true;
+  }
+
+ private:
+  class Noter : public PPCallbacks {
+   public:
+    Noter(SkipAction& action, SourceManager& sources) : action_(action), sources_(sources) {}
+    void SourceRangeSkipped(SourceRange range, SourceLocation) override {
+      auto [file, begin] = sources_.getDecomposedLoc(range.getBegin());
+      auto entry = sources_.getFileEntryRefForID(file);
+      const SourceMap* map = entry ? action_.files_.find(entry->getName()) : nullptr;
+      if (!map) return;
+      uint32_t end = sources_.getFileOffset(range.getEnd());
+      action_.answers_[entry->getName().str()].left_out.push_back({map->to_original(begin).offset, map->to_original(end).offset});
+      action_.any_ = true;
+    }
+
+   private:
+    SkipAction& action_;
+    SourceManager& sources_;
+  };
+
+  const OverlayFileSystem& files_;
+  Answers& answers_;
+  bool& any_;
+};
+
+/// Whether C++ can read `go REST` or `select {` given what the word is.
 bool readable(Found found, llvm::StringRef rest) {
   char next = rest.ltrim().empty() ? 0 : rest.ltrim().front();
   switch (found) {
   case Found::nothing: return false;
+  case Found::macro: return true;
   case Found::type: return next != '[' && !rest.ltrim().starts_with("this");
   case Found::variable: return next == '(' || next == '[';
   case Found::function: return next == '(';
@@ -143,31 +201,41 @@ bool reconsider(const OverlayFileSystem& files, const std::vector<ErrorPlace>& e
   return any;
 }
 
-bool look_up_names(const OverlayFileSystem& files, Answers& answers,
-                   const std::function<bool(OverlayFileSystem&, ASTConsumer*&)>& parse) {
+bool look_up_names(const OverlayFileSystem& files, Answers& answers, const RunAction& run) {
   bool any = false;
   for (const auto& f : files.files()) {
     const SourceMap& map = *f.second;
-    bool has_go = false;
-    for (const Doubt& d : map.result().doubts) has_go |= d.about == Doubt::About::go;
-    if (!has_go) continue;
-    std::string path = f.first().str();
     Findings findings;
+    for (const Doubt& d : map.result().doubts) {
+      if (d.about == Doubt::About::go) findings[d.anchor] = {"go"};
+      if (d.about == Doubt::About::select) findings[d.anchor] = {"select"};
+    }
+    if (findings.empty()) continue;
+    std::string path = f.first().str();
     OverlayFileSystem probing(llvm::vfs::getRealFileSystem(), [&](llvm::StringRef p) {
       LowerOptions o = answers[p.str()];
       o.probe = p == path;
       return o;
     });
     probing.Retain();  // lives on this stack
-    ASTConsumer* consumer = new ProbeConsumer(findings);
-    parse(probing, consumer);
+    ProbeAction action(findings);
+    run(probing, action);
     for (const Doubt& d : map.result().doubts) {
       auto it = findings.find(d.anchor);
-      if (d.about != Doubt::About::go || it == findings.end()) continue;
-      if (readable(it->second, map.original().drop_front(d.expression.begin)))
+      if (it == findings.end() || !readable(it->second.found, map.original().drop_front(d.expression.begin))) continue;
+      if (d.about == Doubt::About::go || it->second.found == Found::type || it->second.found == Found::macro)
         any |= answers[path].plain.insert(d.anchor).second;
     }
   }
+  return any;
+}
+
+bool look_up_left_out(const OverlayFileSystem& files, Answers& answers, const RunAction& run) {
+  bool any = false;
+  OverlayFileSystem same(llvm::vfs::getRealFileSystem(), [&](llvm::StringRef p) { return answers[p.str()]; });
+  same.Retain();  // lives on this stack
+  SkipAction action(files, answers, any);
+  run(same, action);
   return any;
 }
 

@@ -33,9 +33,12 @@ struct NameWatch {
 
 /// Gives the answers that errors suggest. False when there is nothing left to try.
 bool reconsider(const OverlayFileSystem& files, const std::vector<ErrorPlace>& errors, Answers& answers);
-/// Asks for `go` and `select` wherever the file's constructs stand. `make` sets up a compilation of the same
-/// input with the given overlay; it is parsed and thrown away. True when an answer is new.
-bool look_up_names(const OverlayFileSystem& files, Answers& answers,
-                   const std::function<bool(OverlayFileSystem&, clang::ASTConsumer*&)>& parse);
+/// Runs an action over the input that is compiled, silently, in the given file system.
+using RunAction = std::function<void(OverlayFileSystem&, clang::FrontendAction&)>;
+
+/// Asks for `go` and `select` wherever they are in doubt. True when an answer is new.
+bool look_up_names(const OverlayFileSystem& files, Answers& answers, const RunAction& run);
+/// Asks which text the #ifs leave out. True when there is some.
+bool look_up_left_out(const OverlayFileSystem& files, Answers& answers, const RunAction& run);
 
 } // namespace gocpp::tool

@@ -63,6 +63,19 @@ void keep_uses(Forms& forms, bool has_include, const LowerOptions& options) {
   forms.mentions.erase(std::remove_if(forms.mentions.begin(), forms.mentions.end(), is_own), forms.mentions.end());
 }
 
+/// In order, and only about text that is compiled.
+void settle_messages(const TokenList& list, const LowerOptions& options, std::vector<Message>& messages) {
+  std::erase_if(messages, [&](const Message& m) {
+    for (const Range& r : options.left_out)
+      if (r.begin < m.offset && m.offset < r.end) return true;
+    return false;
+  });
+  std::sort(messages.begin(), messages.end(), [](const Message& a, const Message& b) {
+    return a.offset != b.offset ? a.offset < b.offset : a.text < b.text;
+  });
+  for (Message& m : messages) m.conditional = list.region_of(list.at(m.offset)) != 0;
+}
+
 /// An unknown name where a statement's first word is in doubt.
 void add_probes(const std::vector<Doubt>& doubts, std::vector<Edit>& edits) {
   for (const Doubt& d : doubts) {
@@ -120,9 +133,7 @@ LowerResult lower(llvm::StringRef text, const LowerOptions& options) {
       std::vector<Edit> prelude = include_prelude(list, forms, std::move(uses), options);
       edits.insert(edits.begin(), prelude.begin(), prelude.end());
     }
-    std::sort(result.messages.begin(), result.messages.end(), [](const Message& a, const Message& b) {
-      return a.offset != b.offset ? a.offset < b.offset : a.text < b.text;
-    });
+    settle_messages(list, options, result.messages);
   }
   if (edits.empty()) unchanged(text, result);
   else emit(list, std::move(edits), result);
