@@ -95,8 +95,8 @@ void put_goroutine(G* g, const char* state, const Trace* trace) noexcept {
   put(" [");
   put(state);
   int64_t since = g->since.load(std::memory_order_relaxed);
-  if (g->state.load(std::memory_order_relaxed) == GState::waiting && since > 0) {
-    if (int64_t minutes = (coarse_now.load(std::memory_order_relaxed) - since) / kMinute; minutes > 0) {
+  if (g->state.load(std::memory_order_relaxed) == GState::waiting && since != 0) {
+    if (int64_t minutes = (now_ns() - since) / kMinute; minutes > 0) {
       put(", ");
       put_number(static_cast<uint64_t>(minutes));
       put(minutes == 1 ? " minute" : " minutes");

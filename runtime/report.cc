@@ -17,9 +17,10 @@ namespace gocpp::rt {
 
 namespace {
 
-std::atomic<int> reporter{0}; // thread id of who reports; 0: nobody
-char buffer[16 * 1024];       // the reporter's
-std::size_t used = 0;         // the reporter's
+std::atomic<int> reporter{0};      // thread id of who reports; 0: nobody
+char buffer[16 * 1024];            // the reporter's
+std::string* redirected = nullptr; // the reporter's
+std::size_t used = 0;              // the reporter's
 
 [[noreturn]] void wait_for_the_end() noexcept {
   for (;;)
@@ -50,10 +51,13 @@ void begin_report() noexcept {
     return;
   if (nobody != self)
     wait_for_the_end();
+  redirected = nullptr;
   put("\n[the report ends here: a fault or an exception inside it]\n");
   send_report();
   _exit(2);
 }
+
+bool reporting_here() noexcept { return reporter.load(std::memory_order_relaxed) == gettid(); }
 
 void end_report() noexcept {
   send_report();
@@ -65,7 +69,13 @@ void let_report_finish() noexcept {
     wait_for_the_end();
 }
 
+void put_into(std::string* text) noexcept { redirected = text; }
+
 void put(std::string_view text) noexcept {
+  if (redirected) {
+    redirected->append(text);
+    return;
+  }
   while (!text.empty()) {
     if (used == sizeof buffer)
       send_report();

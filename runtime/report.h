@@ -7,12 +7,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace gocpp::rt {
 
 /// Makes the calling thread the one that reports, or never returns.
 void begin_report() noexcept;
+/// True in the thread that reports, from begin_report on.
+bool reporting_here() noexcept;
 /// Sends the rest and ends the process with status 2.
 [[noreturn]] void end_report() noexcept;
 
@@ -21,6 +24,8 @@ void begin_report() noexcept;
 void put(std::string_view text) noexcept;
 void put_number(uint64_t n) noexcept;
 void put_hex(uint64_t n) noexcept;
+/// While this is not null, put() appends to it instead: a line that will be used again.
+void put_into(std::string* text) noexcept;
 /// Hands what was put so far to standard error.
 void send_report() noexcept;
 /// Writes out what the program has printed, so that it stands before the report. Not where the C library may

@@ -66,6 +66,8 @@ void pass_on(int sig, siginfo_t* info, void* context) noexcept {
 }
 
 void on_fault(int sig, siginfo_t* info, void* context) {
+  if (reporting_here())
+    begin_report();  // ends it
   M* m = this_m();
   if (m && m->g && info->si_code > 0 && m->g->stack && stack_guard_hit(m->g->stack, info->si_addr))
     report_overflow(m->g, interrupted_pc(context));

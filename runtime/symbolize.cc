@@ -9,6 +9,8 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <exception>
+#include <map>
+#include <tuple>
 #include <unistd.h>
 #include <unwind.h>
 
@@ -173,21 +175,51 @@ Frame creator_of(uintptr_t pc) noexcept {
   struct Found {
     Frame frame;
     bool is_users = false;
-  } found;
-  symbolize(
-      pc,
-      [](const Frame& f, void* arg) {
-        auto& found = *static_cast<Found*>(arg);
-        if (!found.is_users)
-          found = {f, origin_of(f, name_of(f)) == Origin::user};
-      },
-      &found);
-  return found.frame;
+  };
+  auto look = [](uintptr_t pc, Found& found) {
+    symbolize(
+        pc,
+        [](const Frame& f, void* arg) {
+          auto& found = *static_cast<Found*>(arg);
+          if (!found.is_users)
+            found = {f, origin_of(f, name_of(f)) == Origin::user};
+        },
+        &found);
+  };
+  if (!may_allocate) {
+    Found found;
+    look(pc, found);
+    return found.frame;
+  }
+  static auto& known = *new std::map<uintptr_t, Found>;
+  auto [at, is_new] = known.try_emplace(pc);
+  if (is_new)
+    look(pc, at->second);
+  return at->second.frame;
 }
 
 void FramePrinter::put(uintptr_t pc) noexcept {
   pc_ = pc;
-  symbolize(pc, [](const Frame& f, void* self) { static_cast<FramePrinter*>(self)->put_one(f); }, this);
+  auto put_all = [this] {
+    symbolize(pc_, [](const Frame& f, void* self) { static_cast<FramePrinter*>(self)->put_one(f); }, this);
+  };
+  if (!may_allocate)
+    return put_all();
+  // A hundred thousand goroutines may be parked at the same place.
+  struct Known {
+    std::string text;
+    bool called_gocpp;
+  };
+  static auto& known = *new std::map<std::tuple<uintptr_t, const char*, int, bool>, Known>;
+  auto [at, is_new] = known.try_emplace({pc, creator_.file, creator_.line, called_gocpp_});
+  if (is_new) {
+    put_into(&at->second.text);
+    put_all();
+    put_into(nullptr);
+    at->second.called_gocpp = called_gocpp_;
+  }
+  called_gocpp_ = at->second.called_gocpp;
+  rt::put(at->second.text);
 }
 
 void FramePrinter::put_one(const Frame& f) noexcept {
@@ -222,15 +254,18 @@ void put_creator(uintptr_t pc, const Frame& creator, uint64_t creator_id) noexce
 }
 
 bool inside_allocator(const Trace& t) noexcept {
-  Dl_info allocator;
-  if (dladdr(reinterpret_cast<void*>(&std::malloc), &allocator) == 0)
-    return false;
-  for (uint64_t i = 0; i < std::min<uint64_t>(t.count, 16); ++i) {
-    Dl_info here;
-    if (dladdr(reinterpret_cast<void*>(t.innermost[i]), &here) != 0 && here.dli_fbase == allocator.dli_fbase)
-      return true;
-  }
-  return false;
+  // What an allocator calls in turn may be nameless, so some frames are looked at.
+  bool found = false;
+  for (uint64_t i = 0; i < std::min<uint64_t>(t.count, 16) && !found; ++i)
+    symbolize(
+        t.innermost[i],
+        [](const Frame& f, void* found) {
+          std::string_view name = f.symbol ? f.symbol : "";
+          if (name.find("alloc") != name.npos || name.ends_with("free") || name == "posix_memalign")
+            *static_cast<bool*>(found) = true;
+        },
+        &found);
+  return found;
 }
 
 void allocate_nothing() noexcept { may_allocate = false; }

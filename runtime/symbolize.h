@@ -54,7 +54,7 @@ class FramePrinter {
 /// Prints the rest of a `created by` line for a `go` at `pc`.
 void put_creator(uintptr_t pc, const Frame& creator, uint64_t creator_id) noexcept;
 
-/// True when the innermost frames are in the library that malloc is in.
+/// True when the innermost frames are malloc's or one of its kin.
 bool inside_allocator(const Trace& t) noexcept;
 /// From here on names stay mangled, since demangling allocates.
 void allocate_nothing() noexcept;

@@ -2,6 +2,8 @@
 #include "support.h"
 
 #include "context.h"
+#include "dump.h"
+#include "report.h"
 #include "sched.h"
 #include "stack_trace.h"
 #include "symbolize.h"
@@ -192,6 +194,28 @@ TEST(Traces, OfDeepStacksKeepBothEnds) {
   EXPECT_TRUE(contains(inner.names, "recurse"));
   EXPECT_FALSE(contains(inner.names, "gocpp_rt_context_entry"));
   EXPECT_TRUE(outer.names.back().ends_with("gocpp_rt_context_entry"));
+}
+
+/// Prints one goroutine and ends the process, as a report does.
+[[noreturn]] void report(int64_t waits_for, M* locked) {
+  begin_report();
+  G g;
+  g.id = 7;
+  g.state = GState::waiting;
+  g.since = now_ns() - waits_for;
+  g.locked_m = locked;
+  put_goroutine(&g, describe(WaitReason::chan_receive), nullptr);
+  end_report();
+}
+
+TEST(Headers, SayHowLongAGoroutineHasWaitedFromAMinuteOn) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // there are other threads
+  constexpr int64_t minute = 60'000'000'000;
+  auto status = testing::ExitedWithCode(2);
+  EXPECT_EXIT(report(minute - 1'000'000'000, nullptr), status, "goroutine 7 \\[chan receive\\]:");
+  EXPECT_EXIT(report(minute, nullptr), status, "goroutine 7 \\[chan receive, 1 minute\\]:");
+  EXPECT_EXIT(report(3 * minute + 1, nullptr), status, "goroutine 7 \\[chan receive, 3 minutes\\]:");
+  EXPECT_EXIT(report(5 * minute, this_m()), status, "goroutine 7 \\[chan receive, 5 minutes, locked to thread\\]:");
 }
 
 [[gnu::always_inline]] inline void is_inlined(Trace& t) { trace_here(t); }
