@@ -23,6 +23,11 @@ namespace gocpp::rt {
 namespace {
 
 constexpr std::size_t kSignalStack = 256 * 1024;
+#ifdef GOCPP_TSAN
+constexpr bool kAllocationIsReported = true; // as unsafe in a signal handler
+#else
+constexpr bool kAllocationIsReported = false;
+#endif
 
 struct sigaction previous_segv; // written once, before the first goroutine
 Trace trace;                    // the reporter's
@@ -38,7 +43,7 @@ uintptr_t interrupted_pc(void* context) noexcept {
   put("fatal error: stack overflow\n\n");
   send_report();
   trace_here(trace, pc);
-  if (inside_allocator(trace))
+  if (kAllocationIsReported || inside_allocator(trace))
     allocate_nothing();
   put_goroutine(g, "running", &trace);
   send_report();
@@ -67,7 +72,7 @@ void pass_on(int sig, siginfo_t* info, void* context) noexcept {
 
 void on_fault(int sig, siginfo_t* info, void* context) {
   if (reporting_here())
-    begin_report();  // ends it
+    begin_report(); // ends it
   M* m = this_m();
   if (m && m->g && info->si_code > 0 && m->g->stack && stack_guard_hit(m->g->stack, info->si_addr))
     report_overflow(m->g, interrupted_pc(context));

@@ -144,8 +144,10 @@ std::string name_of(const Frame& f) {
 void put_name(const Frame& f, std::string (*readable)(std::string_view symbol)) {
   if (f.symbol && may_allocate)
     put(readable(f.symbol));
+  else if (f.symbol)
+    put(f.symbol == std::string_view("gocpp_main") ? "main" : f.symbol);
   else
-    put(f.symbol ? f.symbol : "??");
+    put("??");
 }
 
 /// True for a generated lambda that g++ inlined: it gives no more than `operator()<…>`, at the line of the

@@ -26,6 +26,7 @@ void symbolize(uintptr_t pc, void (*f)(const Frame& frame, void* arg), void* arg
 
 /// The function of a `go` statement at `pc`, and the statement's place.
 Frame creator_of(uintptr_t pc) noexcept;
+
 /// Who wrote a function: what reports show and what they leave out.
 enum class Origin {
   user,
