@@ -154,7 +154,11 @@ int compile_with_host(const std::string& compiler, const CommandLine& line, cons
   Workshop workshop(line.force_prelude);
   if (!workshop.open()) return 1;
   std::vector<std::string> args = {*program};
-  for (auto& f : compile_flags(line, tools)) args.push_back(f == "-gline-tables-only" && !llvm::StringRef(compiler).contains("clang") ? "-g1" : f);
+  bool is_clang = llvm::StringRef(compiler).contains("clang");
+  for (auto& f : compile_flags(line, tools)) {
+    if (!is_clang && f == "-fdebug-info-for-profiling") continue;
+    args.push_back(!is_clang && f == "-gline-tables-only" ? "-g1" : f);
+  }
   std::string first_input, dependencies;
   bool makes_dependencies = false, compiles_only = false;
   for (size_t i = 0; i < line.clang.size(); ++i) {

@@ -161,7 +161,8 @@ std::vector<std::string> compile_flags(const CommandLine& line, const Toolchain&
   std::vector<std::string> flags = {"-isystem", tools.include};
   if (!line.has_std) flags.insert(flags.begin(), "-std=c++20");
   // Reports of panics and deadlocks name files and lines, as Go's do.
-  if (!line.has_debug) flags.push_back("-gline-tables-only");
+  // The second flag gives inlined functions their full names.
+  if (!line.has_debug) flags.insert(flags.end(), {"-gline-tables-only", "-fdebug-info-for-profiling"});
   // A frame larger than the guard must not jump over it.
   flags.push_back("-fstack-clash-protection");
   return flags;

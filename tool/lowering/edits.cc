@@ -116,16 +116,18 @@ class Emitter {
     if (!flat) return verbatim(begin, end);
     uint32_t done = begin;
     for (Index i = list_.at(begin); i < list_.size() && list_[i].begin < end && list_[i].end <= end; ++i) {
-      gap(done, list_[i].begin);
+      gap(done, list_[i].begin, copied);
       flat_token(list_[i], copied);
       done = list_[i].end;
     }
-    gap(done, end);
+    gap(done, end, copied);
   }
 
-  void gap(uint32_t begin, uint32_t end) {
+  void gap(uint32_t begin, uint32_t end, bool copied) {
     if (begin >= end) return;
-    generated(text_.slice(begin, end).find_first_not_of(" \t") == llvm::StringRef::npos ? text_.slice(begin, end) : " ", begin);
+    bool blank = text_.slice(begin, end).find_first_not_of(" \t") == llvm::StringRef::npos;
+    if (blank && !copied) verbatim(begin, end);
+    else generated(blank ? text_.slice(begin, end) : " ", begin);
   }
 
   size_t first_edit_at(uint32_t at) const {

@@ -55,6 +55,7 @@ void Scanner::main_name(Index i) {
   Index paren = wrapped ? i + 2 : i + 1;
   if (!outer.global || outer.equal || outer.start == kNone || outer.start == i || options_.is_header) return;
   if (outer.last != kNone && (list_[outer.last].is(tok::coloncolon) || list_[outer.last].is(Word::kw_namespace))) return;
+  while (list_[paren].is(tok::l_square) && list_[paren].match != kNone && list_[paren].match > paren) paren = list_[paren].match + 1;
   if (!list_[paren].is(tok::l_paren) || list_[paren].match == kNone || list_[paren].match < paren) return;
   Index body = list_[paren].match + 1;
   while (body != kNone && !list_[body].is(tok::l_brace) && !list_[body].is(Word::kw_try)) {

@@ -90,9 +90,6 @@ void Scanner::parse_case(Index i, SelectForm& s) {
   }
   frame_.case_colon = c.colon;
   frame_.case_label = true;
-  // What stands in the header itself is this case's, if only to be refused once.
-  for (Index k = i + 1; k != kNone && k < c.colon; k = list_.after_group(k))
-    if (list_.arrow(k) || list_.define(k)) claimed_.insert(k);
   if (interrupted(c.begin, c.colon + 1, "a case of a select")) {
     s.broken = true;
   } else if (list_[i].is(Word::kw_default)) {
@@ -107,7 +104,8 @@ void Scanner::parse_case(Index i, SelectForm& s) {
   } else if (!parse_receive_case(c, i + 1, c.colon) && !parse_send_case(c, i + 1, c.colon)) {
     fail(range(i + 1, c.colon), kMustBeOperation);
   } else {
-    claimed_.insert(c.arrow);  // it may stand in parentheses
+    claimed_.insert(c.arrow);
+    if (c.what == CaseForm::define || c.what == CaseForm::define_two) claimed_.insert(c.left - 2);
     if (c.what == CaseForm::assign_two) {
       Index close = c.left - 2;
       int names = 1;
@@ -117,6 +115,9 @@ void Scanner::parse_case(Index i, SelectForm& s) {
              ("a receive gives a value and whether there was one: two names are needed here, not " + std::to_string(names)).c_str());
     }
   }
+  if (s.broken)  // what stands in a refused header is not refused again
+    for (Index k = i + 1; k != kNone && k < c.colon; k = list_.after_group(k))
+      if (list_.arrow(k) || list_.define(k)) claimed_.insert(k);
   s.cases.push_back(c);
 }
 

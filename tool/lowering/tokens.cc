@@ -99,7 +99,7 @@ class Tokenizer {
       name = list_.text(token());
       d.end = end_;
       if (name == "error" || name == "warning") skip_line(end_);
-      if (name.starts_with("include") || name == "import") skip_header_name();
+      if (name.starts_with("include") || name == "import") d.end = skip_header_name();
       read();
     }
     d.first = static_cast<uint32_t>(list_.directive_tokens.size());
@@ -121,14 +121,15 @@ class Tokenizer {
 
   bool more() const { return !raw_.is(tok::eof) && !raw_.isAtStartOfLine(); }
 
-  void skip_header_name() {
-    // `<a//b>` holds no comment. The name is left out; who wants it reads the directive's bytes.
+  /// `<a//b>` holds no comment. The name is no token; who wants it reads the directive's bytes. Gives its end.
+  uint32_t skip_header_name() {
     uint32_t at = end_;
     while (at < text_.size() && (text_[at] == ' ' || text_[at] == '\t')) ++at;
-    if (at >= text_.size() || text_[at] != '<') return;
+    if (at >= text_.size() || text_[at] != '<') return end_;
     size_t close = text_.find_first_of(">\n", at);
-    if (close == llvm::StringRef::npos || text_[close] != '>') return;
+    if (close == llvm::StringRef::npos || text_[close] != '>') return end_;
     lexer_.seek(static_cast<unsigned>(close) + 1, false);
+    return static_cast<uint32_t>(close) + 1;
   }
 
   /// 0 or 1 for a condition that is one literal, else -1.
