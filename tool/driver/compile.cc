@@ -1,25 +1,28 @@
-// Compiling with the answers that are needed: once, unless names turn out to be doubtful (lookup.h).
+// See compile.h.
 
 #include "compile.h"
 
-#include "diag.h"
+#include "checks.h"
 #include "lookup.h"
-#include "overlay.h"
+#include "session.h"
+#include "suspicion.h"
 
-#include "clang/AST/Attr.h"
-#include "clang/AST/Decl.h"
-#include "clang/Basic/DiagnosticIDs.h"
-#include "clang/CodeGen/ObjectFilePCHContainerOperations.h"
-#include "clang/Frontend/CompilerInstance.h"
-#include "clang/Frontend/CompilerInvocation.h"
+#include "clang/AST/ASTConsumer.h"
+#include "clang/Basic/Stack.h"
+#include "clang/Frontend/FrontendAction.h"
 #include "clang/Frontend/FrontendActions.h"
-#include "clang/Frontend/FrontendPluginRegistry.h"
-#include "clang/Frontend/TextDiagnosticBuffer.h"
+#include "clang/Frontend/MultiplexConsumer.h"
 #include "clang/FrontendTool/Utils.h"
-#include "clang/Lex/Preprocessor.h"
+#include "clang/Frontend/FrontendDiagnostic.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/FileSystem.h"
-
-#include <cstdlib>
+#include "llvm/Support/Process.h"
+#include "llvm/Support/Signals.h"
+#include "llvm/Support/Timer.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace clang;
 
@@ -27,165 +30,239 @@ namespace gocpp::tool {
 
 namespace {
 
-constexpr int kMostParses = 6;
+/// More would mean that answers contradict each other; the last reading is then compiled as it is.
+constexpr int kMostParses = 8;
 
-/// What the AST hook of the compilation under way works on; one compilation runs at a time.
-struct Current {
-  OverlayFileSystem* files = nullptr;
-  NameWatch* watch = nullptr;
-} current;
+bool has_errors(const Overlay& overlay) {
+  for (const auto& [id, file] : overlay.files())
+    for (const Message& m : file->result().messages)
+      if (m.level == Message::Level::error) return true;
+  return false;
+}
 
-/// Runs over the same AST as code generation, before it.
-class AstHook : public ASTConsumer {
+/// How one parse ended.
+enum class Verdict { good, again, refused };
+
+/// Decides at the end of a parse whether it counts.
+class Judge {
  public:
-  explicit AstHook(CompilerInstance& ci) : ci_(ci) {}
+  Judge(Job& job, Session& session, Knowledge& knowledge, bool may_repeat)
+      : job_(job), session_(session), knowledge_(knowledge), may_repeat_(may_repeat) {}
 
-  bool HandleTopLevelDecl(DeclGroupRef group) override {
-    for (Decl* d : group)
-      if (auto* f = dyn_cast<FunctionDecl>(d)) label_main(f);
-    return true;
+  Suspicion& suspicion() { return *suspicion_; }
+  void begin(CompilerInstance& ci) { suspicion_ = std::make_unique<Suspicion>(ci, session_.overlay(), job_.tools.include_dir); }
+
+  Verdict judge(ASTContext& ast) {
+    if (has_errors(session_.overlay())) {
+      bool again = may_repeat_ && look_up_errors(job_, session_.overlay(), knowledge_);
+      return verdict = again ? Verdict::again : Verdict::refused;
+    }
+    if (may_repeat_ && suspicion_->is_suspicious(session_.diagnoser().held(), ast, knowledge_) &&
+        look_up(job_, session_.overlay(), suspicion_->taken(), knowledge_))
+      verdict = Verdict::again;
+    return verdict;
+  }
+
+  Verdict verdict = Verdict::good;
+
+ private:
+  Job& job_;
+  Session& session_;
+  Knowledge& knowledge_;
+  bool may_repeat_;
+  std::unique_ptr<Suspicion> suspicion_;
+};
+
+/// Stands before code generation, or whatever the action does with the AST, and lets it end only if the parse counts.
+class Gate : public MultiplexConsumer {
+ public:
+  Gate(std::vector<std::unique_ptr<ASTConsumer>> consumers, Judge& judge, Session& session)
+      : MultiplexConsumer(std::move(consumers)), judge_(judge), session_(session) {}
+
+  void HandleTranslationUnit(ASTContext& ast) override {
+    if (judge_.judge(ast) == Verdict::good) {
+      session_.diagnoser().show(&ast);
+      MultiplexConsumer::HandleTranslationUnit(ast);
+    } else {
+      session_.diagnoser().abandon();
+    }
   }
 
  private:
-  /// A main that no token shows, since a macro makes it, gets its label here.
-  void label_main(FunctionDecl* f) {
-    if (!f->isMain() || f->hasAttr<AsmLabelAttr>() || !current.files) return;
-    SourceManager& sources = ci_.getSourceManager();
-    auto entry = sources.getFileEntryRefForID(sources.getMainFileID());
-    const SourceMap* map = entry ? current.files->find(entry->getName()) : nullptr;
-    if (map && map->result().runs_main) f->addAttr(AsmLabelAttr::CreateImplicit(ci_.getASTContext(), "gocpp_main", true));
-  }
-
-  CompilerInstance& ci_;
+  Judge& judge_;
+  Session& session_;
 };
 
-class HookAction : public PluginASTAction {
+class GateAction : public WrapperFrontendAction {
+ public:
+  GateAction(std::unique_ptr<FrontendAction> action, Judge& judge, Session& session)
+      : WrapperFrontendAction(std::move(action)), judge_(judge), session_(session) {}
+
  protected:
-  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& ci, llvm::StringRef) override {
-    if (current.watch) current.watch->attach(ci);
-    return std::make_unique<AstHook>(ci);
+  bool BeginSourceFileAction(CompilerInstance& ci) override {
+    judge_.begin(ci);
+    return WrapperFrontendAction::BeginSourceFileAction(ci);
   }
-  bool ParseArgs(const CompilerInstance&, const std::vector<std::string>&) override { return true; }
-  ActionType getActionType() override { return AddBeforeMainAction; }
+  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& ci, llvm::StringRef file) override {
+    auto inner = WrapperFrontendAction::CreateASTConsumer(ci, file);
+    if (!inner) return nullptr;
+    std::vector<std::unique_ptr<ASTConsumer>> consumers;
+    LoweredFile* main = session_.main();
+    consumers.push_back(make_checks(ci, main && main->result().runs_main));
+    consumers.push_back(judge_.suspicion().make_consumer());
+    consumers.push_back(std::move(inner));
+    return std::make_unique<Gate>(std::move(consumers), judge_, session_);
+  }
+  bool shouldEraseOutputFiles() override {
+    return judge_.verdict != Verdict::good || WrapperFrontendAction::shouldEraseOutputFiles();
+  }
+
+ private:
+  Judge& judge_;
+  Session& session_;
 };
-FrontendPluginRegistry::Add<HookAction> hook("gocpp", "gocpp's checks");
 
-std::unique_ptr<CompilerInstance> make_instance(llvm::ArrayRef<const char*> args, const char* argv0, bool& valid) {
-  auto ci = std::make_unique<CompilerInstance>();
-  auto pch = ci->getPCHContainerOperations();
-  pch->registerWriter(std::make_unique<ObjectFilePCHContainerWriter>());
-  pch->registerReader(std::make_unique<ObjectFilePCHContainerReader>());
-  auto* buffer = new TextDiagnosticBuffer;
-  DiagnosticsEngine early(new DiagnosticIDs, new DiagnosticOptions, buffer);
-  valid = CompilerInvocation::CreateFromArgs(ci->getInvocation(), args, early, argv0);
-  ci->createDiagnostics();
-  buffer->FlushDiagnostics(ci->getDiagnostics());
-  return ci;
+/// One parse for its verdict alone.
+Verdict judge_silently(Job& job, Knowledge& knowledge, bool may_repeat) {
+  Session session(job, knowledge, Session::Voice::silent);
+  if (!session.valid()) return Verdict::good;
+  if (has_errors(session.overlay()))
+    return look_up_errors(job, session.overlay(), knowledge) ? Verdict::again : Verdict::refused;
+  Judge judge(job, session, knowledge, may_repeat);
+  GateAction action(std::make_unique<SyntaxOnlyAction>(), judge, session);
+  session.execute(action);
+  return judge.verdict;
 }
 
-bool has_gocpp_input(CompilerInstance& ci) {
-  for (const FrontendInputFile& in : ci.getFrontendOpts().Inputs)
-    if (in.isFile() && is_gocpp_file(in.getFile())) return true;
-  return false;
+/// What clang's own cc1 does before an action runs.
+bool prepare(CompilerInstance& ci) {
+  ci.LoadRequestedPlugins();
+  const auto& llvm_args = ci.getFrontendOpts().LLVMArgs;
+  if (!llvm_args.empty()) {
+    std::vector<const char*> argv = {"gocpp (LLVM option parsing)"};
+    for (const std::string& a : llvm_args) argv.push_back(a.c_str());
+    llvm::cl::ParseCommandLineOptions(static_cast<int>(argv.size()), argv.data());
+  }
+  return !ci.getDiagnostics().hasErrorOccurred();
 }
 
-void remove_output(CompilerInstance& ci) {
-  const std::string& out = ci.getFrontendOpts().OutputFile;
-  if (!out.empty() && out != "-") llvm::sys::fs::remove(out);
+bool is_cxx_source(CompilerInstance& ci) {
+  const FrontendOptions& f = ci.getFrontendOpts();
+  if (f.ShowHelp || f.ShowVersion || f.Inputs.size() != 1) return false;
+  InputKind kind = f.Inputs[0].getKind();
+  return kind.getLanguage() == Language::CXX && kind.getFormat() == InputKind::Source;
 }
 
-/// Whether a message of the lowering hangs on a name (else: on what an #if leaves out).
-bool has_message(const OverlayFileSystem& files, bool on_name) {
-  for (const auto& f : files.files())
-    for (const Message& m : f.second->result().messages)
-      if (on_name ? m.doubt != UINT32_MAX : m.conditional) return true;
-  return false;
+void on_fatal_error(void* engine, const char* message, bool crash) {
+  DiagnosticsEngine& diagnostics = *static_cast<DiagnosticsEngine*>(engine);
+  diagnostics.Report(diag::err_fe_error_backend) << message;
+  diagnostics.getClient()->finish();
+  llvm::sys::RunInterruptHandlers();
+  llvm::sys::Process::Exit(crash ? 70 : 1);
+}
+
+/// Runs the wanted action once. `again`: the names turned out to mean something else than this parse took them for.
+int run_once(Job& job, Knowledge& knowledge, bool may_repeat, bool& again) {
+  Session session(job, knowledge, Session::Voice::speaking);
+  if (!session.valid()) return 1;
+  CompilerInstance& ci = session.ci();
+  llvm::install_fatal_error_handler(on_fatal_error, &ci.getDiagnostics());
+  auto remove_handler = llvm::make_scope_exit([] { llvm::remove_fatal_error_handler(); });
+  if (!is_cxx_source(ci)) return ExecuteCompilerInvocation(&ci) ? 0 : 1;
+  if (session.main() && has_errors(session.overlay())) {
+    again = may_repeat && look_up_errors(job, session.overlay(), knowledge);
+    if (again) return 0;
+    session.show_messages();
+    return 1;
+  }
+  if (!prepare(ci)) return 1;
+
+  std::unique_ptr<FrontendAction> action = CreateFrontendAction(ci);
+  if (!action) return 1;
+  Judge judge(job, session, knowledge, may_repeat);
+  auto gate = std::make_unique<GateAction>(std::move(action), judge, session);
+  bool ok = session.execute(*gate);
+  if (judge.verdict == Verdict::again) {
+    again = true;
+    return 0;
+  }
+  // Headers are lowered when they are included; -E and its like have no AST where that could have been noticed.
+  bool refused = session.show_messages();
+  llvm::TimerGroup::printAll(llvm::errs());
+  llvm::TimerGroup::clearAll();
+  if (refused && !ci.getFrontendOpts().OutputFile.empty() && ci.getFrontendOpts().OutputFile != "-" &&
+      judge.verdict == Verdict::good)
+    llvm::sys::fs::remove(ci.getFrontendOpts().OutputFile);
+  if (ci.getFrontendOpts().DisableFree) {
+    llvm::BuryPointer(std::move(gate));
+    session.leak();
+  }
+  return ok && !refused ? 0 : 1;
+}
+
+bool only_preprocesses(llvm::ArrayRef<const char*> args) {
+  return llvm::any_of(args, [](const char* a) { return llvm::StringRef(a) == "-E"; });
 }
 
 } // namespace
 
+void settle(Job& job, Knowledge& knowledge) {
+  for (int parse = 1; parse < kMostParses; ++parse)
+    if (judge_silently(job, knowledge, true) != Verdict::again) return;
+}
+
 int compile(llvm::ArrayRef<const char*> args, const char* argv0) {
-  Answers answers;
-  if (std::getenv("GOCPP_PRELUDE_FORCED")) answers[""].force_prelude = true;
-  auto options_for = [&](llvm::StringRef path) {
-    LowerOptions o = answers[path.str()];
-    o.force_prelude = answers[""].force_prelude && !is_gocpp_header(path);
-    return o;
-  };
-  RunAction run = [&](OverlayFileSystem& other_files, FrontendAction& action) {
-    bool fine = false;
-    auto other = make_instance(args, argv0, fine);
-    other->createDiagnostics(new IgnoringDiagConsumer);
-    auto* manager = other->createFileManager(&other_files);
-    other->createSourceManager(*manager);
-    other->getFrontendOpts().OutputFile.clear();
-    other->ExecuteAction(action);
-  };
-  bool looked_up = false, looked_what_is_left_out = false;
-  // Messages of the lowering are not final while they hang on what only clang can tell. True when it has told more.
-  auto ask = [&](const OverlayFileSystem& files) {
-    if (!looked_up && has_message(files, true)) {
-      looked_up = true;
-      if (look_up_names(files, answers, run)) return true;
-    }
-    if (!looked_what_is_left_out && has_message(files, false)) {
-      looked_what_is_left_out = true;
-      return look_up_left_out(files, answers, run);
-    }
-    return false;
-  };
-  for (int parse = 1;; ++parse) {
-    bool valid = false;
-    auto ci = make_instance(args, argv0, valid);
-    if (!valid) return 1;
-    auto files = llvm::makeIntrusiveRefCnt<OverlayFileSystem>(llvm::vfs::getRealFileSystem(), options_for);
-    MappingConsumer consumer(*files, new DiagnosticOptions(ci->getDiagnosticOpts()));
-    bool verifying = ci->getDiagnosticOpts().VerifyDiagnostics;
-    if (!verifying) ci->createDiagnostics(&consumer, /*ShouldOwnClient=*/false);
-    auto* file_manager = ci->createFileManager(files);
-    ci->createSourceManager(*file_manager);
-    NameWatch watch;
-    watch.files = files.get();
-    current = {files.get(), &watch};
-
-    bool failed = false;
-    for (const FrontendInputFile& in : ci->getFrontendOpts().Inputs) {
-      std::error_code error;
-      if (in.isFile() && is_gocpp_file(in.getFile()) && !llvm::sys::fs::is_directory(in.getFile())) files->lowered(in.getFile(), error);
-    }
-    if (ask(*files)) continue;
-    for (const FrontendInputFile& in : ci->getFrontendOpts().Inputs) {
-      if (in.isFile()) failed |= consumer.report_messages(in.getFile(), ci->getSourceManager(), *file_manager);
-    }
-    if (failed) {
-      llvm::errs() << consumer.output();
-      return 1;
-    }
-    std::string verbose;  // clang counts errors there; said once, for the last parse
-    llvm::raw_string_ostream verbose_stream(verbose);
-    ci->setVerboseOutputStream(verbose_stream);
-    bool ok = ExecuteCompilerInvocation(ci.get());
-    current = {};
-    if (verifying) return ok ? 0 : 1;
-
-    if (ask(*files)) continue;
-    for (const auto& f : files->files()) {
-      if (!is_gocpp_header(f.first()) || f.second->result().messages.empty()) continue;
-      ok &= !consumer.report_messages(f.first(), ci->getSourceManager(), *file_manager);
-    }
-    bool again = false;
-    if (parse < kMostParses && watch.odd_go && !looked_up) {
-      looked_up = true;
-      again = look_up_names(*files, answers, run);
-    }
-    if (!ok && !again && parse < kMostParses && (has_gocpp_input(*ci) || !files->files().empty())) {
-      again = reconsider(*files, consumer.errors(), answers);
-    }
-    if (again) continue;
-    llvm::errs() << consumer.output() << verbose;
-    if (!ok) remove_output(*ci);
-    return ok ? 0 : 1;
+  noteBottomOfStack();
+  llvm::InitializeAllTargetMCs();
+  llvm::InitializeAllAsmPrinters();
+  llvm::InitializeAllAsmParsers();
+  Job job(args, argv0);
+  Knowledge knowledge;
+  if (job.lower_main && only_preprocesses(args)) {
+    Session session(job, knowledge, Session::Voice::silent);
+    if (session.valid() && session.main() && !session.main()->result().doubts.empty()) settle(job, knowledge);
   }
+  for (int parse = 1;; ++parse) {
+    bool again = false;
+    int status = run_once(job, knowledge, parse < kMostParses, again);
+    if (!again) return status;
+  }
+}
+
+int compile_to_cpp(llvm::ArrayRef<const char*> args, const char* argv0, llvm::StringRef out_file) {
+  Job job(args, argv0);
+  Knowledge knowledge;
+  auto lower_main = [&] {
+    auto session = std::make_unique<Session>(job, knowledge, Session::Voice::speaking);
+    return session;
+  };
+  auto session = lower_main();
+  if (!session->valid()) return 1;
+  if (session->main() && (session->main()->result().uses_syntax || has_errors(session->overlay()))) {
+    settle(job, knowledge);
+    session = lower_main();
+    if (!session->valid() || session->show_messages()) return 1;
+  }
+  if (!session->main()) {
+    // Opening the file says what is wrong with it.
+    auto path = session->ci().getFrontendOpts().Inputs[0].getFile();
+    auto error = session->overlay().lower_file(path).getError();
+    llvm::errs() << "gocpp: error: cannot read '" << path << "': " << error.message() << '\n';
+    return 1;
+  }
+  llvm::StringRef text = session->main()->map.lowered();
+  if (out_file.empty() || out_file == "-") {
+    llvm::outs() << text;
+    llvm::outs().flush();
+    return 0;
+  }
+  llvm::Error error = llvm::writeToOutput(out_file, [&](llvm::raw_ostream& out) {
+    out << text;
+    return llvm::Error::success();
+  });
+  if (!error) return 0;
+  llvm::errs() << "gocpp: error: cannot write '" << out_file << "': " << toString(std::move(error)) << '\n';
+  return 1;
 }
 
 } // namespace gocpp::tool

@@ -1,82 +1,85 @@
-// Diagnostics at the places that the user wrote.
+// Messages: gathered while clang parses, then worded for the user (rewords.h) and shown in the user's text (mirror.h).
 //
-// clang speaks of the lowered text. This consumer moves every location, range and fix-it of a lowered file to the same file's
-// original text, which it gives to the source manager as one more file, and drops what only speaks of generated code. What it
-// prints is held back until the compilation is known to be the last one (compile.cc).
+// An error or warning and the notes behind it form a report. Reports are held back until the parse is known to count
+// (suspicion.h), since a parse that misread a doubtful text says nothing that a user should see. What clang's own flags
+// asked for (format, colours, serialised files, -verify) is done by the consumer that clang set up, which receives the
+// finished messages.
 #pragma once
 
-#include "overlay.h"
+#include "mirror.h"
+#include "places.h"
 
 #include "clang/Basic/Diagnostic.h"
-#include "clang/Basic/DiagnosticOptions.h"
 #include "clang/Basic/LangOptions.h"
-#include "clang/Basic/SourceManager.h"
-#include "clang/Frontend/TextDiagnostic.h"
 
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+namespace clang {
+class ASTContext;
+}
+
 namespace gocpp::tool {
 
-/// An error in a lowered file, by the construct or line where it stands: what look-up (lookup.h) works on.
-struct ErrorPlace {
-  std::string file;
-  uint32_t offset;       ///< Into the original.
+/// One message of clang's. Locations are clang's own until it is shown, unless `at` says a place of ours.
+struct Said {
+  clang::DiagnosticsEngine::Level level = clang::DiagnosticsEngine::Error;
+  unsigned id = 0;
+  clang::SourceLocation loc;
   std::string text;
+  llvm::SmallVector<clang::CharSourceRange, 4> ranges;
+  llvm::SmallVector<clang::FixItHint, 2> fixits;
+  std::vector<std::string> types;  ///< Those among the message's arguments, printed.
+
+  const LoweredFile* file = nullptr;  ///< Set: `offset`, `highlight` and `own_fixits` say where, not `loc`.
+  uint32_t offset = 0;
+  Range highlight;
+  std::vector<FixIt> own_fixits;
 };
 
-class MappingConsumer : public clang::DiagnosticConsumer {
+struct Report {
+  Said head;
+  std::vector<Said> notes;
+};
+
+class Diagnoser : public clang::DiagnosticConsumer {
  public:
-  MappingConsumer(OverlayFileSystem& files, clang::DiagnosticOptions* options);
+  /// `in_place` shows messages in the lowered text, which is what -verify compares with.
+  Diagnoser(clang::DiagnosticsEngine& engine, std::unique_ptr<clang::DiagnosticConsumer> shown_by, const Overlay& overlay,
+            llvm::StringRef include_dir, bool in_place);
+  ~Diagnoser() override;
 
   void BeginSourceFile(const clang::LangOptions& lang, const clang::Preprocessor* pp) override;
   void EndSourceFile() override;
+  void finish() override;
+  bool IncludeInDiagnosticCounts() const override;
   void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& info) override;
 
-  /// Prints the lowering's own messages about a file; true when one was an error.
-  bool report_messages(llvm::StringRef path, clang::SourceManager& sources, clang::FileManager& file_manager);
-
-  const std::vector<ErrorPlace>& errors() const { return errors_; }
-  /// What was printed, colours included.
-  const std::string& output() const { return output_; }
+  const std::vector<Report>& held() const { return held_; }
+  /// Forgets what is held and what is to come: this parse does not count.
+  void abandon() { held_.clear(), abandoned_ = true; }
+  /// Words and shows what is held. With the AST the words can name types.
+  void show(clang::ASTContext* ast);
+  /// Adds the lowering's own messages about a file. True if one is an error.
+  bool add_messages(const LoweredFile& file);
 
  private:
-  /// The user's place for a location of clang's; `generated` tells that no byte of the user's stands there.
-  clang::SourceLocation map(clang::SourceLocation loc, clang::SourceManager& sources, bool& generated, bool at_end = false);
-  clang::FileID original_file(clang::FileID lowered, const SourceMap& map, clang::SourceManager& sources);
-  bool in_our_headers(clang::SourceLocation loc, clang::SourceManager& sources) const;
-  void print(clang::FullSourceLoc loc, clang::DiagnosticsEngine::Level level, llvm::StringRef text,
-             llvm::ArrayRef<clang::CharSourceRange> ranges, llvm::ArrayRef<clang::FixItHint> fixits);
+  void show(Said said);
 
-  OverlayFileSystem& files_;
-  llvm::IntrusiveRefCntPtr<clang::DiagnosticOptions> options_;
+  clang::DiagnosticsEngine& engine_;
+  std::unique_ptr<clang::DiagnosticConsumer> shown_by_;
+  const Overlay& overlay_;
+  std::string include_dir_;
+  bool in_place_;
+  bool abandoned_ = false;
+  bool dropping_notes_ = false;
+  unsigned errors_seen_ = 0;
   clang::LangOptions lang_;
-  std::string output_;
-  std::unique_ptr<llvm::raw_string_ostream> stream_;
-  std::unique_ptr<clang::TextDiagnostic> printer_;
-  std::map<clang::FileID, clang::FileID> originals_;
-  std::map<std::string, clang::FileID> message_files_;
-  std::vector<ErrorPlace> errors_;
-  /// An error in a construct that the note behind it explains better.
-  struct Held {
-    clang::FullSourceLoc loc;
-    clang::DiagnosticsEngine::Level level;
-    std::string text;
-    std::vector<clang::CharSourceRange> ranges;
-    std::vector<clang::FixItHint> fixits;
-    const SourceMap* map = nullptr;
-    const Construct* construct = nullptr;
-  };
-  void release();
-  bool explain(const std::string& note, clang::SourceManager& sources);
-  bool explain_go(const std::string& note, clang::SourceManager& sources);
-  bool explain_send(const std::string& note);
-  std::optional<Held> held_;
-  bool drop_notes_ = false;     ///< The last message was dropped, so its notes are.
-  std::string last_printed_;    ///< Place and text, against hearing the same of a moved operand twice.
+  std::vector<Report> held_;
+  std::unique_ptr<Places> places_;
+  std::unique_ptr<Mirror> mirror_;
+  std::unique_ptr<clang::DiagnosticsEngine> out_;
 };
 
 } // namespace gocpp::tool

@@ -2,152 +2,249 @@
 
 #include "driver.h"
 
+#include "compat.h"
 #include "compile.h"
 #include "host.h"
-#include "overlay.h"
 
-#include "clang/Basic/DiagnosticIDs.h"
-#include "clang/Basic/DiagnosticOptions.h"
+#include "clang/Basic/DiagnosticDriver.h"
+#include "clang/Basic/Version.h"
+#include "clang/Driver/Action.h"
 #include "clang/Driver/Compilation.h"
 #include "clang/Driver/Driver.h"
+#include "clang/Driver/InputInfo.h"
+#include "clang/Driver/Job.h"
+#include "clang/Driver/Options.h"
+#include "clang/Driver/ToolChain.h"
+#include "clang/Frontend/CompilerInvocation.h"
 #include "clang/Frontend/TextDiagnosticPrinter.h"
+#include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
-#include "llvm/Support/Program.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
 
-#include <csignal>
 #include <cstdlib>
-#include <sys/wait.h>
-#include <unistd.h>
 
 using namespace clang;
+using clang::driver::Command;
+using llvm::opt::ArgStringList;
 
 namespace gocpp::tool {
 
-int cc1(std::vector<const char*> argv) {
-  if (argv.size() > 1 && llvm::StringRef(argv[1]) == "-cc1") return compile(llvm::ArrayRef(argv).drop_front(2), argv[0]);
-  // The integrated assembler's own process, and whatever else there may be, is clang's.
-  argv[0] = GOCPP_LLVM_PREFIX "/bin/clang";
-  argv.push_back(nullptr);
-  execv(argv[0], const_cast<char* const*>(argv.data()));
-  llvm::errs() << "gocpp: error: cannot run " << argv[0] << '\n';
-  return 1;
-}
-
 namespace {
 
-bool check_inputs(const CommandLine& line) {
-  bool ok = true;
-  for (const std::string& path : line.gocpp_inputs) {
-    if (llvm::sys::fs::is_directory(path)) {
-      llvm::errs() << "gocpp: error: '" << path << "' is a directory\n";
-      ok = false;
-    } else if (auto buffer = llvm::MemoryBuffer::getFile(path); !buffer) {
-      llvm::errs() << "gocpp: error: cannot read '" << path << "': " << buffer.getError().message() << '\n';
-      ok = false;
+/// A plan of clang's driver, and what it needs to live.
+class Plan {
+ public:
+  Plan(const Options& options, const Toolchain& tools, std::vector<std::string> args, bool quiet) : options_(options), tools_(tools) {
+    strings_ = {"clang++", "--driver-mode=g++"};
+    if (!options.gocpp_inputs.empty()) {
+      // Reports of the runtime name files and lines, and no frame jumps over a stack's guard.
+      strings_.push_back("--start-no-unused-arguments");
+      if (!options.has_debug_flag) strings_.insert(strings_.end(), {"-gline-tables-only", "-fdebug-info-for-profiling"});
+      strings_.insert(strings_.end(), {"-fstack-clash-protection", "-pthread", "--end-no-unused-arguments"});
     }
+    strings_.insert(strings_.end(), std::make_move_iterator(args.begin()), std::make_move_iterator(args.end()));
+    for (const std::string& s : strings_) argv_.push_back(s.c_str());
+
+    diagnostic_options_ = CreateAndPopulateDiagOpts(argv_);
+    std::unique_ptr<DiagnosticConsumer> client;
+    if (quiet) {
+      client = std::make_unique<IgnoringDiagConsumer>();
+    } else {
+      auto printer = compat::make_printer(llvm::errs(), *diagnostic_options_);
+      printer->setPrefix("gocpp");
+      client = std::move(printer);
+    }
+    diagnostics_ = compat::make_engine(new DiagnosticIDs, *diagnostic_options_.release(), client.release(), true);
+    ProcessWarningOptions(*diagnostics_, diagnostics_->getDiagnosticOptions(), /*ReportDiags=*/false);
+    driver_ = std::make_unique<driver::Driver>(tools.clang, llvm::sys::getDefaultTargetTriple(), *diagnostics_, "gocpp");
+    driver_->ResourceDir = tools.resource_dir;
+    driver_->setTargetAndMode(driver::ToolChain::getTargetAndModeFromProgramName("clang++"));
+    driver_->Name = "gocpp";
+    compilation_.reset(driver_->BuildCompilation(argv_));
+    if (compilation_) adapt();
   }
-  return ok;
+
+  bool has_jobs() const { return compilation_ != nullptr; }
+  bool valid() const { return compilation_ && !compilation_->containsError(); }
+  driver::JobList& jobs() { return compilation_->getJobs(); }
+  driver::Driver& driver() { return *driver_; }
+  driver::Compilation& compilation() { return *compilation_; }
+
+  int execute();
+
+ private:
+  const char* keep(const std::string& s) { return compilation_->getArgs().MakeArgString(s); }
+  void adapt();
+  void adapt_compile(Command& job);
+  void adapt_link(Command& job);
+
+  const Options& options_;
+  const Toolchain& tools_;
+  std::vector<std::string> strings_;
+  std::vector<const char*> argv_;
+  std::unique_ptr<DiagnosticOptions> diagnostic_options_;
+  std::unique_ptr<DiagnosticsEngine> diagnostics_;
+  std::unique_ptr<driver::Driver> driver_;
+  std::unique_ptr<driver::Compilation> compilation_;
+  std::vector<std::pair<std::string, std::string>> renames_;  ///< Links: the temporary name and the wanted one.
+};
+
+bool is_cxx(llvm::StringRef language) { return language.starts_with("c++"); }
+
+bool has_prefix(const ArgStringList& args, llvm::StringRef prefix) {
+  return llvm::any_of(args, [&](const char* a) { return llvm::StringRef(a).starts_with(prefix); });
 }
 
-} // namespace
+void Plan::adapt() {
+  unsigned compiles = 0;
+  for (Command& job : jobs()) {
+    if (job.getSource().getKind() == driver::Action::LinkJobClass) adapt_link(job);
+    if (job.getArguments().empty()) continue;
+    llvm::StringRef first = job.getArguments().front();
+    if (first == "-cc1as") job.InProcess = false;  // clang's own program does it
+    if (first != "-cc1") continue;
+    adapt_compile(job);
+    ++compiles;
+  }
+  // Code generation keeps global state, so that only one compilation may run in this process.
+  for (Command& job : jobs())
+    if (!job.getArguments().empty() && llvm::StringRef(job.getArguments().front()) == "-cc1") job.InProcess = compiles == 1;
+  for (const char* file : compilation_->getTempFiles()) llvm::sys::RemoveFileOnSignal(file);
+  // An output is replaced when its step has succeeded, so what was there before may stay when it has not.
+  const_cast<driver::ArgStringMap&>(compilation_->getResultFiles()).clear();
+}
 
-int drive(const std::string& executable, const CommandLine& line, const Toolchain& tools) {
-  if (!check_inputs(line)) return 1;
-  if (line.force_prelude) setenv("GOCPP_PRELUDE_FORCED", "1", 1);
-  if (const char* host = std::getenv("GOCPP_CXX"); host && *host) return compile_with_host(host, line, tools);
+void Plan::adapt_compile(Command& job) {
+  ArgStringList args = job.getArguments();
+  job.replaceExecutable(keep(tools_.self));
+  auto language = llvm::find_if(args, [](const char* a) { return llvm::StringRef(a) == "-x"; });
+  if (language == args.end() || language + 1 == args.end() || !is_cxx(language[1])) return;
+  ArgStringList added;
+  if (!has_prefix(args, "-std=")) added.push_back("-std=gnu++20");
+  if (!llvm::StringRef(language[1]).ends_with("cpp-output")) {
+    std::string input;
+    for (const driver::InputInfo& i : job.getInputInfos())
+      if (i.isFilename()) input = i.getFilename();
+    added.insert(added.end(), {"-internal-isystem", keep(tools_.include_dir)});
+    if (llvm::is_contained(options_.gocpp_inputs, input)) added.push_back("-gocpp-lower");
+    if (options_.force_prelude) added.push_back("-gocpp-prelude");
+  }
+  args.insert(language, added.begin(), added.end());
+  job.replaceArguments(args);
+}
 
-  std::vector<std::string> owned = {executable, "--driver-mode=g++", "-resource-dir", tools.resources};
-  for (auto& f : compile_flags(line, tools)) owned.push_back(f);
-  owned.insert(owned.end(), line.clang.begin(), line.clang.end());
-  for (auto& f : link_inputs(line, tools)) owned.push_back(f);
-  std::vector<const char*> argv;
-  for (auto& a : owned) argv.push_back(a.c_str());
+void Plan::adapt_link(Command& job) {
+  ArgStringList args = job.getArguments();
+  const auto& given = compilation_->getArgs();
+  if (!given.hasArg(driver::options::OPT_nostdlib, driver::options::OPT_nodefaultlibs, driver::options::OPT_r)) {
+    // Behind everything of the user's and before the libraries that the runtime itself needs.
+    size_t at = args.size();
+    for (llvm::StringRef library : {"-lstdc++", "-lc++", "-lm", "-lgcc", "-lc"}) {
+      auto it = std::find_if(args.rbegin(), args.rend(), [&](const char* a) { return library == a; });
+      if (it == args.rend()) continue;
+      at = static_cast<size_t>(args.rend() - it) - 1;
+      break;
+    }
+    args.insert(args.begin() + static_cast<ptrdiff_t>(at), keep(runtime_library(tools_, options_.sanitizer)));
+  }
+  auto o = llvm::find_if(args, [](const char* a) { return llvm::StringRef(a) == "-o"; });
+  llvm::sys::fs::file_status status;
+  if (o != args.end() && o + 1 != args.end() && !given.hasArg(driver::options::OPT__HASH_HASH_HASH) &&
+      (llvm::sys::fs::status(o[1], status) == std::errc::no_such_file_or_directory || llvm::sys::fs::is_regular_file(status))) {
+    std::string wanted = o[1];
+    llvm::SmallString<128> temporary;
+    if (!llvm::sys::fs::createUniqueFile(wanted + "-%%%%%%%%", temporary)) {
+      llvm::sys::RemoveFileOnSignal(temporary);
+      renames_.push_back({temporary.str().str(), wanted});
+      o[1] = keep(temporary.str().str());
+    }
+  }
+  job.replaceArguments(args);
+}
 
-  llvm::IntrusiveRefCntPtr<DiagnosticOptions> options = new DiagnosticOptions;
-  options->ShowColors = llvm::sys::Process::StandardErrHasColors();
-  auto* printer = new TextDiagnosticPrinter(llvm::errs(), options.get());
-  printer->setPrefix("gocpp");
-  DiagnosticsEngine diagnostics(new DiagnosticIDs, options, printer);
-  diagnostics.setSeverity(diag::warn_drv_unused_argument, diag::Severity::Ignored, SourceLocation());
-  // Flags that gocpp adds are not the user's to be warned about; of a command that only links some have no use.
-  driver::Driver driver(executable, llvm::sys::getDefaultTargetTriple(), diagnostics, "gocpp");
-  driver.setTargetAndMode({"", "g++", nullptr, false});
-  driver.CC1Main = [](llvm::SmallVectorImpl<const char*>& args) {
-    return cc1(std::vector<const char*>(args.begin(), args.end()));
-  };
-  std::unique_ptr<driver::Compilation> compilation(driver.BuildCompilation(argv));
-  if (!compilation) return 1;
-  if (compilation->containsError()) return 1;
-  llvm::SmallVector<std::pair<int, const driver::Command*>, 4> failing;
-  int status = driver.ExecuteCompilation(*compilation, failing);
-  for (auto& [code, command] : failing) {
-    if (code < 0 || code > 1) driver.generateCompilationDiagnostics(*compilation, *command);
-    if (code) status = code;
+int Plan::execute() {
+  driver_->CC1Main = [](llvm::SmallVectorImpl<const char*>& argv) { return compile(llvm::ArrayRef(argv).drop_front(2), argv[0]); };
+  llvm::CrashRecoveryContext::Enable();
+  llvm::SmallVector<std::pair<int, const Command*>, 4> failing;
+  int status = driver_->ExecuteCompilation(*compilation_, failing);
+  for (const auto& [code, command] : failing) {
+    if (status == 0) status = code;
+    // 70 is what clang gives for a crash that it could catch.
+    if ((code < 0 || code == 70) && !command->getArguments().empty() && llvm::StringRef(command->getArguments().front()) == "-cc1")
+      llvm::errs() << "gocpp: error: the compiler itself failed; this is a bug in gocpp or in clang\n";
+  }
+  for (const auto& [temporary, wanted] : renames_) {
+    std::error_code error;
+    if (status == 0) error = llvm::sys::fs::rename(temporary, wanted);
+    if (status != 0 || error) llvm::sys::fs::remove(temporary);
+    llvm::sys::DontRemoveFileOnSignal(temporary);
+    if (error) {
+      llvm::errs() << "gocpp: error: cannot write '" << wanted << "': " << error.message() << '\n';
+      status = 1;
+    }
   }
   return status == 0 ? 0 : 1;
 }
 
-int run_program(const std::string& executable, CommandLine line, const Toolchain& tools) {
-  llvm::SmallString<128> program;
-  if (std::error_code error = llvm::sys::fs::createTemporaryFile("gocpp-run", "", program)) {
-    llvm::errs() << "gocpp: error: cannot make a temporary file: " << error.message() << '\n';
-    return 1;
+/// Says at once what would stop every later step.
+bool can_read(const std::vector<std::string>& inputs) {
+  bool all = true;
+  for (const std::string& path : inputs) {
+    if (path == "-") continue;
+    std::error_code error;
+    if (llvm::sys::fs::is_directory(path)) {
+      llvm::errs() << "gocpp: error: '" << path << "' is a directory\n";
+      all = false;
+    } else if (auto file = llvm::sys::fs::openNativeFileForRead(path)) {
+      llvm::sys::fs::closeFile(*file);
+    } else {
+      llvm::errs() << "gocpp: error: cannot read '" << path << "': " << llvm::toString(file.takeError()) << '\n';
+      all = false;
+    }
   }
-  llvm::sys::RemoveFileOnSignal(program);
-  line.clang.insert(line.clang.begin(), {"-o", program.str().str()});
-  line.output = program.str().str();
-  line.links = true;
-  int status = drive(executable, line, tools);
-  if (status != 0) {
-    llvm::sys::fs::remove(program);
-    return status;
-  }
-  std::vector<std::string> args = {line.gocpp_inputs.empty() ? program.str().str() : line.gocpp_inputs[0]};
-  args.insert(args.end(), line.program_args.begin(), line.program_args.end());
-  std::vector<char*> argv;
-  for (auto& a : args) argv.push_back(a.data());
-  argv.push_back(nullptr);
-  // The terminal's signals are for the program; its end tells us ours.
-  pid_t child = fork();
-  if (child == 0) {
-    execv(program.c_str(), argv.data());
-    _exit(127);
-  }
-  signal(SIGINT, SIG_IGN);
-  signal(SIGQUIT, SIG_IGN);
-  int result = 0;
-  while (waitpid(child, &result, 0) < 0 && errno == EINTR) {}
-  llvm::sys::fs::remove(program);
-  llvm::sys::DontRemoveFileOnSignal(program);
-  if (WIFSIGNALED(result)) {
-    signal(WTERMSIG(result), SIG_DFL);
-    raise(WTERMSIG(result));
-    return 128 + WTERMSIG(result);
-  }
-  return WEXITSTATUS(result);
+  return all;
 }
 
-int emit_cpp(const CommandLine& line) {
-  if (!check_inputs(line)) return 1;
-  std::string text;
-  if (!lower_for_output(line.gocpp_inputs[0], line.force_prelude, text)) return 1;
-  if (line.emit_to.empty() || line.emit_to == "-") {
-    llvm::outs() << text;
-    return 0;
+} // namespace
+
+int drive(const Options& options, const Toolchain& tools) {
+  if (!can_read(options.gocpp_inputs)) return 1;
+  if (const char* host = std::getenv("GOCPP_CXX"); host && *host) return compile_with_host(host, options, tools);
+  Plan plan(options, tools, clang_driver_args(options), /*quiet=*/false);
+  return plan.valid() ? plan.execute() : 1;
+}
+
+std::vector<std::string> syntax_only_args(const Options& options, const Toolchain& tools, bool quiet, llvm::StringRef input) {
+  std::vector<std::string> args = clang_driver_args(options);
+  args.insert(args.end(), {"-fsyntax-only", "-Qunused-arguments"});
+  Plan plan(options, tools, std::move(args), quiet);
+  if (!plan.has_jobs() || (!quiet && !plan.valid())) return {};
+  for (Command& job : plan.jobs()) {
+    const ArgStringList& a = job.getArguments();
+    bool wanted = llvm::any_of(job.getInputInfos(), [&](const driver::InputInfo& i) { return i.isFilename() && input == i.getFilename(); });
+    if (wanted && !a.empty() && llvm::StringRef(a.front()) == "-cc1") return {a.begin() + 1, a.end()};
   }
-  if (llvm::Error error = llvm::writeToOutput(line.emit_to, [&](llvm::raw_ostream& out) {
-        out << text;
-        return llvm::Error::success();
-      })) {
-    llvm::errs() << "gocpp: error: cannot write '" << line.emit_to << "': " << toString(std::move(error)) << '\n';
-    return 1;
-  }
+  return {};
+}
+
+int emit_cpp(const Options& options, const Toolchain& tools) {
+  if (!can_read(options.gocpp_inputs)) return 1;
+  std::vector<std::string> args = syntax_only_args(options, tools, /*quiet=*/false, options.gocpp_inputs.front());
+  if (args.empty()) return 1;
+  std::vector<const char*> argv;
+  for (const std::string& a : args) argv.push_back(a.c_str());
+  return compile_to_cpp(argv, tools.self.c_str(), options.emit_file);
+}
+
+int print_version(const Options& options, const Toolchain& tools) {
+  Plan plan(options, tools, {}, /*quiet=*/true);
+  llvm::outs() << "gocpp " GOCPP_VERSION " (with " << getClangFullVersion() << ")\n"
+               << "Target: " << plan.driver().getTargetTriple() << "\nThread model: posix\nInstalledDir: "
+               << llvm::sys::path::parent_path(tools.self) << '\n';
   return 0;
 }
 

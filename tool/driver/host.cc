@@ -1,204 +1,197 @@
-// The lowered text goes into a temporary folder, with a line marker in front, so that messages, debug information and
-// __FILE__ name the user's file. `.gh` headers that a file includes with quotes are lowered beside it, and the #include is
-// pointed there. Dependency files are put right afterwards.
+// See host.h.
 
 #include "host.h"
 
-#include "diag.h"
-#include "overlay.h"
+#include "driver.h"
+#include "host_messages.h"
+#include "session.h"
+#include "staging.h"
 
-#include "clang/Basic/FileManager.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
 #include "llvm/Support/Program.h"
-#include "llvm/Support/Regex.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
-
-#include <map>
-
-using namespace clang;
 
 namespace gocpp::tool {
 
 namespace {
 
-using Files = llvm::IntrusiveRefCntPtr<OverlayFileSystem>;
-
-Files make_files(bool force_prelude) {
-  return llvm::makeIntrusiveRefCnt<OverlayFileSystem>(llvm::vfs::getRealFileSystem(), [=](llvm::StringRef path) {
-    LowerOptions o;
-    o.force_prelude = force_prelude && !is_gocpp_header(path);
-    return o;
-  });
-}
-
-/// The lowered file, or null after its messages were printed.
-const SourceMap* lower_checked(OverlayFileSystem& files, llvm::StringRef path) {
-  std::error_code error;
-  const SourceMap* map = files.lowered(path, error);
-  if (!map) {
-    llvm::errs() << "gocpp: error: cannot read '" << path << "': " << error.message() << '\n';
-    return nullptr;
-  }
-  if (map->result().messages.empty()) return map;
-  llvm::IntrusiveRefCntPtr<DiagnosticOptions> options = new DiagnosticOptions;
-  DiagnosticsEngine engine(new DiagnosticIDs, options, new IgnoringDiagConsumer);
-  FileManager manager{FileSystemOptions{}};
-  SourceManager sources(engine, manager);
-  MappingConsumer consumer(files, options.get());
-  bool failed = consumer.report_messages(path, sources, manager);
-  llvm::errs() << consumer.output();
-  return failed ? nullptr : map;
-}
-
-/// Writes lowered files into a folder of its own, which goes away with it.
-class Workshop {
+class Host {
  public:
-  explicit Workshop(bool force_prelude) : files_(make_files(force_prelude)) {}
-  ~Workshop() {
-    for (auto& [original, copy] : copies_) llvm::sys::fs::remove(copy);
-    if (!folder_.empty()) llvm::sys::fs::remove(folder_);
+  Host(std::string program, const Options& options, const Toolchain& tools) : program_(std::move(program)), options_(options), tools_(tools) {
+    is_clang_ = llvm::sys::path::filename(program_).contains("clang");
   }
 
-  bool open() {
-    if (std::error_code error = llvm::sys::fs::createUniqueDirectory("gocpp-host", folder_)) {
-      llvm::errs() << "gocpp: error: cannot make a temporary folder: " << error.message() << '\n';
-      return false;
+  int run() {
+    for (const std::string& input : options_.inputs) {
+      if (!may_include_lowered(input)) continue;
+      std::string copy = stage(input);
+      if (copy.empty()) return 1;
+      if (copy != input) copies_[input] = copy;
     }
-    return true;
+    std::vector<std::string> args = arguments();
+    bool to_stdout = has("-M") || has("-MM") || has("-E") || has("-S");
+    std::string out, err;
+    int status = execute(args, to_stdout, out, err);
+    llvm::outs() << (has("-M") || has("-MM") ? with_plain_names(out) : staging_.with_user_names(out));
+    llvm::outs().flush();
+    bool colours = has("-fdiagnostics-color=always") || has("-fcolor-diagnostics") ||
+                   (llvm::sys::Process::StandardErrHasColors() && !has("-fdiagnostics-color=never"));
+    if (own_format_) show_host_messages(err, staging_, colours);
+    else llvm::errs() << staging_.with_user_names(err);
+    mend_dependencies();
+    return status == 0 ? 0 : 1;
   }
-
-  /// The copy of a lowered file; empty after an error.
-  std::string put(const std::string& path) {
-    if (auto it = copies_.find(path); it != copies_.end()) return it->second;
-    const SourceMap* map = lower_checked(*files_, path);
-    if (!map) return "";
-    llvm::SmallString<256> copy(folder_);
-    llvm::sys::path::append(copy, std::to_string(copies_.size()) + "-" + llvm::sys::path::stem(path).str() +
-                                      (is_gocpp_header(path) ? ".h" : ".cpp"));
-    copies_[path] = copy.str().str();
-    llvm::sys::RemoveFileOnSignal(copy);
-    std::string text = "# 1 \"" + path + "\"\n" + map->lowered().str();
-    if (!redirect_includes(path, text)) return "";
-    std::error_code error;
-    llvm::raw_fd_ostream out(copy, error);
-    out << text;
-    return copies_[path];
-  }
-
-  const std::map<std::string, std::string>& copies() const { return copies_; }
 
  private:
-  bool redirect_includes(const std::string& path, std::string& text) {
-    llvm::Regex include("^([ \t]*#[ \t]*include[ \t]*\")([^\"\n]*\\.gh)(\")", llvm::Regex::Newline);
-    std::string done;
-    llvm::StringRef rest = text;
-    llvm::SmallVector<llvm::StringRef, 4> groups;
-    while (include.match(rest, &groups)) {
-      llvm::SmallString<256> header(llvm::sys::path::parent_path(path));
-      llvm::sys::path::append(header, groups[2]);
-      done += rest.take_front(static_cast<size_t>(groups[2].data() - rest.data()));
-      rest = rest.drop_front(static_cast<size_t>(groups[2].data() + groups[2].size() - rest.data()));
-      if (!llvm::sys::fs::exists(header)) {
-        done += groups[2];
-        continue;
-      }
-      std::string copy = put(header.str().str());
-      if (copy.empty()) return false;
-      done += copy;
-    }
-    done += rest;
-    text = std::move(done);
-    return true;
+  bool has(llvm::StringRef flag) const { return llvm::is_contained(options_.args, flag); }
+
+  /// Whether it is C++: anything else is the other compiler's own business.
+  bool may_include_lowered(const std::string& input) const {
+    llvm::StringRef ending = llvm::sys::path::extension(input);
+    return llvm::is_contained(options_.gocpp_inputs, input) || ending == ".cpp" || ending == ".cc" || ending == ".cxx" || ending == ".C" ||
+           ending == ".c++" || ending == ".cp";
   }
 
-  Files files_;
-  llvm::SmallString<128> folder_;
+  std::string stage(const std::string& input) {
+    std::vector<std::string> args = syntax_only_args(options_, tools_, /*quiet=*/true, input);
+    if (args.empty()) {
+      llvm::errs() << "gocpp: error: cannot make sense of the options for '" << input << "'\n";
+      return "";
+    }
+    std::vector<const char*> argv;
+    for (const std::string& a : args) argv.push_back(a.c_str());
+    Job job(argv, tools_.self.c_str());
+    return staging_.stage(job, input);
+  }
+
+  std::vector<std::string> arguments() {
+    std::vector<std::string> args = {program_};
+    if (!options_.has_standard) args.push_back("-std=gnu++20");
+    if (!options_.gocpp_inputs.empty() && !options_.has_debug_flag) args.push_back(is_clang_ ? "-gline-tables-only" : "-g1");
+    args.insert(args.end(), {"-isystem", tools_.include_dir, "-fstack-clash-protection", "-pthread"});
+    for (llvm::StringRef a : options_.args)
+      own_format_ &= !a.starts_with("-fdiagnostics-format") && !a.starts_with("-fdiagnostics-parseable") && a != "-fsyntax-only -verify";
+    if (own_format_) {
+      args.insert(args.end(), is_clang_ ? std::initializer_list<std::string>{"-fno-caret-diagnostics", "-fno-color-diagnostics"}
+                                        : std::initializer_list<std::string>{"-fno-diagnostics-show-caret", "-fdiagnostics-color=never",
+                                                                             "-fdiagnostics-column-unit=byte"});
+    }
+    // The copies stand elsewhere: what is beside the user's file is looked for there first.
+    for (const auto& [input, copy] : copies_) {
+      llvm::StringRef beside = llvm::sys::path::parent_path(input);
+      args.insert(args.end(), {"-iquote", beside.empty() ? "." : beside.str()});
+    }
+    for (const auto& f : staging_.files()) args.push_back("-ffile-prefix-map=" + f->copy + "=" + f->original);
+    llvm::StringRef before;
+    for (const std::string& a : clang_driver_args(options_)) {
+      auto it = copies_.find(a);
+      bool is_value = before == "-o" || before == "-MF" || before == "-MT" || before == "-MQ";
+      bool unknown = a == "--start-no-unused-arguments" || a == "--end-no-unused-arguments";
+      if (!unknown && !(own_format_ && llvm::StringRef(a).starts_with("-fdiagnostics-color"))) args.push_back(it == copies_.end() || is_value ? a : it->second);
+      before = a;
+    }
+    if (!options_.stops_before_link && !options_.inputs.empty() && !has("-nostdlib") && !has("-nodefaultlibs"))
+      args.insert(args.end(), {"-x", "none", runtime_library(tools_, options_.sanitizer)});
+    return args;
+  }
+
+  int execute(const std::vector<std::string>& args, bool capture_output, std::string& out, std::string& err) {
+    llvm::SmallString<128> out_file, err_file;
+    if (llvm::sys::fs::createTemporaryFile("gocpp-host", "txt", err_file) ||
+        (capture_output && llvm::sys::fs::createTemporaryFile("gocpp-host", "txt", out_file))) {
+      llvm::errs() << "gocpp: error: cannot make a temporary file\n";
+      return 1;
+    }
+    llvm::sys::RemoveFileOnSignal(err_file);
+    if (capture_output) llvm::sys::RemoveFileOnSignal(out_file);
+    std::optional<llvm::StringRef> redirects[] = {std::nullopt, std::nullopt, llvm::StringRef(err_file)};
+    if (capture_output) redirects[1] = llvm::StringRef(out_file);
+    if (has("-v") || has("-###")) {
+      for (const std::string& a : args) llvm::errs() << " \"" << a << '"';
+      llvm::errs() << '\n';
+    }
+    std::vector<llvm::StringRef> argv(args.begin(), args.end());
+    std::string error;
+    int status = llvm::sys::ExecuteAndWait(program_, argv, std::nullopt, redirects, 0, 0, &error);
+    if (!error.empty()) llvm::errs() << "gocpp: error: " << program_ << ": " << error << '\n';
+    auto take = [](llvm::StringRef file, std::string& text) {
+      if (file.empty()) return;
+      if (auto buffer = llvm::MemoryBuffer::getFile(file)) text = (*buffer)->getBuffer().str();
+      llvm::sys::fs::remove(file);
+      llvm::sys::DontRemoveFileOnSignal(file);
+    };
+    take(out_file, out);
+    take(err_file, err);
+    return status;
+  }
+
+  /// Dependency files, and other texts that name the copies, get the user's names.
+  void mend_dependencies() {
+    std::set<std::string> candidates;
+    bool makes_text = has("-M") || has("-MM") || has("-E") || has("-S");
+    if (!has("-MD") && !has("-MMD") && !makes_text) return;
+    for (size_t i = 0; i < options_.args.size(); ++i) {
+      llvm::StringRef a = options_.args[i];
+      if (a == "-MF" && i + 1 < options_.args.size()) candidates.insert(options_.args[i + 1]);
+      else if (a.consume_front("-MF") && !a.empty()) candidates.insert(a.str());
+    }
+    if (makes_text && !options_.output.empty()) candidates.insert(options_.output);
+    auto with_ending = [&](llvm::StringRef path) {
+      llvm::SmallString<256> d(path);
+      llvm::sys::path::replace_extension(d, "d");
+      candidates.insert(d.str().str());
+    };
+    if (!options_.output.empty()) with_ending(options_.output);
+    for (const std::string& input : options_.gocpp_inputs) {
+      std::string stem = llvm::sys::path::stem(input).str();
+      candidates.insert(stem + ".d");
+      // The compiler's names when it also links.
+      std::string program = options_.output.empty() ? "a" : options_.output;
+      candidates.insert(program + "-" + stem + ".d");
+    }
+    for (const std::string& file : candidates) {
+      auto buffer = llvm::MemoryBuffer::getFile(file);
+      if (!buffer) continue;
+      std::string before = (*buffer)->getBuffer().str(), after = with_plain_names(before);
+      if (before == after) continue;
+      buffer->reset();
+      if (llvm::Error error = llvm::writeToOutput(file, [&](llvm::raw_ostream& out) {
+            out << after;
+            return llvm::Error::success();
+          }))
+        llvm::errs() << "gocpp: error: cannot write '" << file << "': " << toString(std::move(error)) << '\n';
+    }
+  }
+
+  /// For dependency files: `./x.h` is how -iquote finds what is beside the source.
+  std::string with_plain_names(const std::string& text) const {
+    std::string out = staging_.with_user_names(text);
+    for (size_t at = 0; (at = out.find(" ./", at)) != std::string::npos;) out.erase(at + 1, 2);
+    return out;
+  }
+
+  std::string program_;
+  const Options& options_;
+  const Toolchain& tools_;
+  bool is_clang_ = false;
+  bool own_format_ = true;
+  Staging staging_;
   std::map<std::string, std::string> copies_;
 };
 
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
-}
-
-/// Makes a dependency file name the user's files instead of the copies.
-void mend_dependencies(const std::string& file, const std::map<std::string, std::string>& copies) {
-  auto buffer = llvm::MemoryBuffer::getFile(file);
-  if (!buffer) return;
-  std::string text = (*buffer)->getBuffer().str();
-  for (auto& [original, copy] : copies) replace_all(text, copy, original);
-  std::error_code error;
-  llvm::raw_fd_ostream out(file, error);
-  if (!error) out << text;
-}
-
 } // namespace
 
-bool lower_for_output(const std::string& path, bool force_prelude, std::string& text) {
-  Files files = make_files(force_prelude);
-  const SourceMap* map = lower_checked(*files, path);
-  if (!map) return false;
-  text = map->lowered().str();
-  return true;
-}
-
-int compile_with_host(const std::string& compiler, const CommandLine& line, const Toolchain& tools) {
-  auto program = llvm::sys::findProgramByName(compiler);
+int compile_with_host(llvm::StringRef host, const Options& options, const Toolchain& tools) {
+  auto program = llvm::sys::findProgramByName(host);
   if (!program) {
-    llvm::errs() << "gocpp: error: GOCPP_CXX names '" << compiler << "', which cannot be found\n";
+    llvm::errs() << "gocpp: error: GOCPP_CXX names '" << host << "', which cannot be found\n";
     return 1;
   }
-  Workshop workshop(line.force_prelude);
-  if (!workshop.open()) return 1;
-  std::vector<std::string> args = {*program};
-  bool is_clang = llvm::StringRef(compiler).contains("clang");
-  for (auto& f : compile_flags(line, tools)) {
-    if (!is_clang && f == "-fdebug-info-for-profiling") continue;
-    args.push_back(!is_clang && f == "-gline-tables-only" ? "-g1" : f);
-  }
-  std::string first_input, dependencies;
-  bool makes_dependencies = false, compiles_only = false;
-  for (size_t i = 0; i < line.clang.size(); ++i) {
-    const std::string& a = line.clang[i];
-    if (a == "-MD" || a == "-MMD") makes_dependencies = true;
-    if (a == "-MF" && i + 1 < line.clang.size()) dependencies = line.clang[i + 1];
-    if (a == "-c" || a == "-S") compiles_only = true;
-    if (!is_gocpp_file(a)) {
-      args.push_back(a);
-      continue;
-    }
-    std::string copy = workshop.put(a);
-    if (copy.empty()) return 1;
-    if (first_input.empty()) first_input = a;
-    args.push_back(copy);
-    llvm::StringRef folder = llvm::sys::path::parent_path(a);
-    args.insert(args.end(), {"-iquote", folder.empty() ? "." : folder.str()});
-  }
-  std::string stem = llvm::sys::path::stem(first_input).str();
-  if (line.output.empty() && compiles_only && !stem.empty()) {
-    std::string ending = llvm::is_contained(line.clang, "-S") ? ".s" : ".o";
-    args.insert(args.end(), {"-o", stem + ending});
-  }
-  if (makes_dependencies && dependencies.empty() && !stem.empty()) {
-    dependencies = line.output.empty() ? stem + ".d" : llvm::sys::path::parent_path(line.output).str();
-    if (!line.output.empty()) {
-      llvm::SmallString<256> d(line.output);
-      llvm::sys::path::replace_extension(d, ".d");
-      dependencies = d.str().str();
-    }
-    args.insert(args.end(), {"-MF", dependencies});
-  }
-  for (auto& f : link_inputs(line, tools)) args.push_back(f);
-
-  std::vector<llvm::StringRef> argv(args.begin(), args.end());
-  std::string error;
-  int status = llvm::sys::ExecuteAndWait(*program, argv, std::nullopt, {}, 0, 0, &error);
-  if (!error.empty()) llvm::errs() << "gocpp: error: " << error << '\n';
-  if (!dependencies.empty()) mend_dependencies(dependencies, workshop.copies());
-  return status == 0 ? 0 : 1;
+  return Host(*program, options, tools).run();
 }
 
 } // namespace gocpp::tool

@@ -1,16 +1,17 @@
-// Another compiler behind the tool: g++, or a clang of the user's choice, compiles the lowered text.
+// Compiling the lowered C++ with another compiler: GOCPP_CXX=g++, or another clang++.
+//
+// Each .gcpp source is lowered into a temporary directory, with a line directive in front, so that messages, __FILE__ and debug
+// information name the user's file. So is every header that is a .gh or, by whatever way, includes one; #includes among
+// these files are pointed at the copies. Messages and dependency files are put right afterwards. Rejected: preprocessing
+// with the built-in clang, whose macros and headers are not the other compiler's.
 #pragma once
 
 #include "options.h"
-
-#include <string>
+#include "toolchain.h"
 
 namespace gocpp::tool {
 
-/// Lowers `path` for a reader or another compiler; prints the lowering's messages. False on an error.
-bool lower_for_output(const std::string& path, bool force_prelude, std::string& text);
-
-/// Does what the command line asks for through `compiler`.
-int compile_with_host(const std::string& compiler, const CommandLine& line, const Toolchain& tools);
+/// Compiles and links as `drive` does. Returns the exit status.
+int compile_with_host(llvm::StringRef host, const Options& options, const Toolchain& tools);
 
 } // namespace gocpp::tool

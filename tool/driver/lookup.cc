@@ -2,10 +2,15 @@
 
 #include "lookup.h"
 
-#include "clang/AST/ASTConsumer.h"
-#include "clang/AST/Decl.h"
+#include "questions.h"
+#include "session.h"
+#include "suspicion.h"
+
 #include "clang/AST/DeclTemplate.h"
+#include "clang/AST/ExprCXX.h"
+#include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/Frontend/FrontendActions.h"
+#include "clang/Lex/MacroInfo.h"
 #include "clang/Lex/PPCallbacks.h"
 #include "clang/Lex/Preprocessor.h"
 #include "clang/Sema/ExternalSemaSource.h"
@@ -13,230 +18,296 @@
 #include "clang/Sema/Sema.h"
 #include "clang/Sema/SemaConsumer.h"
 
-#include <set>
-#include <utility>
-
 using namespace clang;
 
 namespace gocpp::tool {
 
 namespace {
 
-constexpr llvm::StringLiteral kProbe = "gocpp_probe_";
-
-const char* const kPreludeNames[] = {"chan", "make_chan", "send_chan", "recv_chan"};
-
-bool same_line(llvm::StringRef text, uint32_t a, uint32_t b) {
-  if (a > b) std::swap(a, b);
-  return b <= text.size() && text.slice(a, b).find('\n') == llvm::StringRef::npos;
+Meaning meaning_of(NamedDecl* d) {
+  d = d->getUnderlyingDecl();
+  if (isa<FunctionDecl, FunctionTemplateDecl>(d)) return Meaning::function;
+  if (isa<TemplateDecl>(d)) return Meaning::template_name;
+  if (isa<TypeDecl>(d)) return Meaning::type;
+  if (isa<NamespaceDecl, NamespaceAliasDecl>(d)) return Meaning::space;
+  if (isa<ValueDecl>(d)) return Meaning::value;
+  return Meaning::other;
 }
 
-/// What look-up found for `go` or `select` at a place.
-enum class Found { nothing, type, variable, function, macro };
+/// The scope that `NAME::` opens.
+DeclContext* scope_of(NamedDecl* d) {
+  d = d->getUnderlyingDecl();
+  if (auto* alias = dyn_cast<NamespaceAliasDecl>(d)) return alias->getNamespace();
+  if (auto* space = dyn_cast<NamespaceDecl>(d)) return space;
+  if (auto* tag = dyn_cast<TagDecl>(d)) return tag->getDefinition();
+  if (auto* name = dyn_cast<TypedefNameDecl>(d))
+    if (TagDecl* tag = name->getUnderlyingType()->getAsTagDecl()) return tag->getDefinition();
+  return nullptr;
+}
 
-/// By anchor: which name to look up, and what it is.
-struct Finding {
-  const char* name;
-  Found found = Found::nothing;
-};
-using Findings = std::map<uint32_t, Finding>;
-
+/// Answers a look-up of a question's name with what the name in question means there.
 class ProbeSource : public ExternalSemaSource {
  public:
-  ProbeSource(Sema& sema, Findings& findings) : sema_(sema), findings_(findings) {}
-  bool LookupUnqualified(LookupResult& r, Scope* scope) override {
-    IdentifierInfo* id = r.getLookupName().getAsIdentifierInfo();
-    uint32_t anchor;
-    if (!id || !id->getName().starts_with(kProbe) || id->getName().drop_front(kProbe.size()).getAsInteger(10, anchor)) return false;
-    auto finding = findings_.find(anchor);
-    if (finding == findings_.end()) return false;
-    IdentifierInfo& name = sema_.Context.Idents.get(finding->second.name);
-    LookupResult named(sema_, &name, r.getNameLoc(), Sema::LookupOrdinaryName);
-    named.suppressDiagnostics();
-    sema_.LookupName(named, scope);
-    Found found = sema_.getPreprocessor().isMacroDefined(&name) ? Found::macro : Found::nothing;
-    for (NamedDecl* d : named) {
-      d = d->getUnderlyingDecl();
-      found = isa<TypeDecl>(d) || isa<ClassTemplateDecl>(d) ? Found::type
-              : isa<FunctionDecl>(d) || isa<FunctionTemplateDecl>(d) ? Found::function
-                                                                     : Found::variable;
+  ProbeSource(Sema& sema, std::vector<Question>& questions) : sema_(sema), questions_(questions) {}
+
+  bool LookupUnqualified(LookupResult& result, Scope* scope) override {
+    if (busy_) return false;
+    IdentifierInfo* id = result.getLookupName().getAsIdentifierInfo();
+    llvm::StringRef name = id ? id->getName() : llvm::StringRef();
+    size_t number = 0;
+    if (!name.consume_front("gocpp_probe_") || name.getAsInteger(10, number) || number >= questions_.size()) return false;
+    busy_ = true;
+    Question& q = questions_[number];
+    q.meaning = ask_macro(q, result.getNameLoc());
+    if (q.meaning == Meaning::nothing) q.meaning = ask(q.name, scope, result.getNameLoc());
+    // Whatever the question stands for, here it must be an expression that compiles.
+    if (NamedDecl* any = find_any()) result.addDecl(any);
+    result.resolveKind();
+    busy_ = false;
+    return !result.empty();
+  }
+
+ private:
+  Meaning ask_macro(const Question& q, SourceLocation loc) {
+    if (q.doubt.about != Doubt::About::go && q.doubt.about != Doubt::About::select) return Meaning::nothing;
+    Preprocessor& pp = sema_.getPreprocessor();
+    MacroDefinition macro = pp.getMacroDefinitionAtLoc(pp.getIdentifierInfo(q.name.names[0]), sema_.getSourceManager().getFileLoc(loc));
+    const MacroInfo* info = macro.getMacroInfo();
+    if (!info) return Meaning::nothing;
+    return info->isFunctionLike() ? Meaning::function_macro : Meaning::macro;
+  }
+
+  Meaning ask(const NameChain& chain, Scope* scope, SourceLocation loc) {
+    DeclContext* in = chain.global ? sema_.Context.getTranslationUnitDecl() : nullptr;
+    for (size_t i = 0; i < chain.names.size(); ++i) {
+      bool last = i + 1 == chain.names.size();
+      LookupResult found(sema_, &sema_.Context.Idents.get(chain.names[i]), loc,
+                         last ? Sema::LookupOrdinaryName : Sema::LookupNestedNameSpecifierName);
+      found.suppressDiagnostics();
+      if (in)
+        sema_.LookupQualifiedName(found, in);
+      else
+        sema_.LookupName(found, scope);
+      if (found.empty()) return namespace_named(chain, scope, loc);
+      if (last) {
+        Meaning meaning = meaning_of(*found.begin());
+        return meaning;
+      }
+      in = scope_of(*found.begin());
+      if (!in) return Meaning::other;
     }
-    // Asked again while clang looks for a better spelling, without a scope that says anything.
-    Found& noted = finding->second.found;
-    if (noted == Found::nothing) noted = found;
-    return false;
+    return Meaning::nothing;
   }
 
- private:
+  /// `go ::f();` may be a name in a namespace go, which ordinary look-up does not see.
+  Meaning namespace_named(const NameChain& chain, Scope* scope, SourceLocation loc) {
+    if (chain.names.size() != 1) return Meaning::nothing;
+    LookupResult found(sema_, &sema_.Context.Idents.get(chain.names[0]), loc, Sema::LookupNestedNameSpecifierName);
+    found.suppressDiagnostics();
+    sema_.LookupName(found, scope);
+    return found.empty() ? Meaning::nothing : meaning_of(*found.begin());
+  }
+
+  NamedDecl* find_any() {
+    if (any_) return any_;
+    for (NamedDecl* d : sema_.Context.getTranslationUnitDecl()->lookup(&sema_.Context.Idents.get("gocpp_probe")))
+      if (auto* space = dyn_cast<NamespaceDecl>(d))
+        for (NamedDecl* v : space->lookup(&sema_.Context.Idents.get("any"))) any_ = v;
+    return any_;
+  }
+
   Sema& sema_;
-  Findings& findings_;
+  std::vector<Question>& questions_;
+  NamedDecl* any_ = nullptr;
+  bool busy_ = false;
 };
 
-class ProbeConsumer : public SemaConsumer {
+/// Reads the answers that stand in the AST: calls of gocpp_probe::at.
+class CallReader : public RecursiveASTVisitor<CallReader> {
  public:
-  explicit ProbeConsumer(Findings& findings) : findings_(findings) {}
-  void InitializeSema(Sema& sema) override {
-    source_ = llvm::makeIntrusiveRefCnt<ProbeSource>(sema, findings_);
-    sema.addExternalSource(source_.get());
-  }
+  explicit CallReader(std::vector<Question>& questions) : questions_(questions) {}
 
- private:
-  Findings& findings_;
-  llvm::IntrusiveRefCntPtr<ProbeSource> source_;
-};
-
-/// Parses and throws away.
-class ProbeAction : public ASTFrontendAction {
- public:
-  explicit ProbeAction(Findings& findings) : findings_(findings) {}
-  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance&, llvm::StringRef) override {
-    return std::make_unique<ProbeConsumer>(findings_);
-  }
-
- private:
-  Findings& findings_;
-};
-
-/// Notes what the preprocessor leaves out of lowered files.
-class SkipAction : public PreprocessOnlyAction {
- public:
-  SkipAction(const OverlayFileSystem& files, Answers& answers, bool& any) : files_(files), answers_(answers), any_(any) {}
-
- protected:
-  bool BeginSourceFileAction(CompilerInstance& ci) override {
-    ci.getPreprocessor().addPPCallbacks(std::make_unique<Noter>(*this, ci.getSourceManager()));
+  bool VisitCallExpr(CallExpr* call) {
+    if (call->getNumArgs() != 2 || !is_probe(call->getCallee()->IgnoreParenImpCasts())) return true;
+    auto* number = dyn_cast<IntegerLiteral>(call->getArg(0)->IgnoreParenImpCasts());
+    if (!number || number->getValue().getZExtValue() >= questions_.size()) return true;
+    Question& q = questions_[number->getValue().getZExtValue()];
+    Expr* e = call->getArg(1)->IgnoreUnlessSpelledInSource();
+    if (q.doubt.about == Doubt::About::cast) {
+      if (auto* size = dyn_cast<UnaryExprOrTypeTraitExpr>(e)) (size->isArgumentType() ? q.is_type : q.is_expression) = true;
+    } else if (e->isTypeDependent() || e->getType().isNull()) {
+      q.channel = ChannelType::unknown;
+    } else {
+      q.channel = is_channel_type(e->getType()) ? ChannelType::channel : ChannelType::other;
+    }
     return true;
   }
 
  private:
-  class Noter : public PPCallbacks {
-   public:
-    Noter(SkipAction& action, SourceManager& sources) : action_(action), sources_(sources) {}
-    void SourceRangeSkipped(SourceRange range, SourceLocation) override {
-      auto [file, begin] = sources_.getDecomposedLoc(range.getBegin());
-      auto entry = sources_.getFileEntryRefForID(file);
-      const SourceMap* map = entry ? action_.files_.find(entry->getName()) : nullptr;
-      if (!map) return;
-      uint32_t end = sources_.getFileOffset(range.getEnd());
-      action_.answers_[entry->getName().str()].left_out.push_back({map->to_original(begin).offset, map->to_original(end).offset});
-      action_.any_ = true;
-    }
-
-   private:
-    SkipAction& action_;
-    SourceManager& sources_;
-  };
-
-  const OverlayFileSystem& files_;
-  Answers& answers_;
-  bool& any_;
+  static bool is_probe(Expr* callee) {
+    if (auto* ref = dyn_cast<DeclRefExpr>(callee)) return ref->getDecl()->getQualifiedNameAsString() == "gocpp_probe::at";
+    auto* name = dyn_cast<UnresolvedLookupExpr>(callee);
+    return name && name->getNumDecls() == 1 && (*name->decls_begin())->getQualifiedNameAsString() == "gocpp_probe::at";
+  }
+  std::vector<Question>& questions_;
 };
 
-/// Whether C++ can read `go REST` or `select {` given what the word is.
-bool readable(Found found, llvm::StringRef rest) {
-  char next = rest.ltrim().empty() ? 0 : rest.ltrim().front();
-  switch (found) {
-  case Found::nothing: return false;
-  case Found::macro: return true;
-  case Found::type: return next != '[' && !rest.ltrim().starts_with("this");
-  case Found::variable: return next == '(' || next == '[';
-  case Found::function: return next == '(';
+class ProbeConsumer : public SemaConsumer {
+ public:
+  ProbeConsumer(CompilerInstance& ci, const Overlay& overlay, llvm::StringRef include_dir, std::vector<Question>& questions)
+      : places_(ci.getSourceManager(), overlay, include_dir), questions_(questions) {}
+
+  void InitializeSema(Sema& sema) override {
+    source_ = llvm::makeIntrusiveRefCnt<ProbeSource>(sema, questions_);
+    sema.addExternalSource(source_.get());
   }
-  return false;
+  bool HandleTopLevelDecl(DeclGroupRef group) override {
+    for (Decl* d : group)
+      if (in_lowered_file(d)) decls_.push_back(d);
+    return true;
+  }
+  bool shouldSkipFunctionBody(Decl* d) override { return !in_lowered_file(d); }
+  void HandleTranslationUnit(ASTContext&) override {
+    CallReader reader(questions_);
+    for (Decl* d : decls_) reader.TraverseDecl(d);
+  }
+
+ private:
+  bool in_lowered_file(Decl* d) const {
+    SourceLocation loc = places_.sources().getFileLoc(d->getLocation());
+    return loc.isValid() && places_.lowered_file(places_.sources().getFileID(loc));
+  }
+  Places places_;
+  std::vector<Question>& questions_;
+  std::vector<Decl*> decls_;
+  llvm::IntrusiveRefCntPtr<ProbeSource> source_;
+};
+
+class ProbeAction : public ASTFrontendAction {
+ public:
+  ProbeAction(Session& session, std::vector<Question>& questions) : session_(session), questions_(questions) {}
+
+ protected:
+  bool BeginSourceFileAction(CompilerInstance& ci) override {
+    Preprocessor& pp = ci.getPreprocessor();
+    pp.setPredefines(pp.getPredefines() + kProbeDeclarations);
+    return true;
+  }
+  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& ci, llvm::StringRef) override {
+    return std::make_unique<ProbeConsumer>(ci, session_.overlay(), session_.job().tools.include_dir, questions_);
+  }
+
+ private:
+  Session& session_;
+  std::vector<Question>& questions_;
+};
+
+bool ask_round(Job& job, const Knowledge& knowledge, std::vector<Question>& questions) {
+  size_t waiting = 0;
+  for (const Question& q : questions) waiting += !q.asked;
+  if (waiting == 0) return false;
+  Session session(job, knowledge, Session::Voice::silent,
+                  [&](const llvm::sys::fs::UniqueID& file, llvm::StringRef text, Answers& answers) {
+                    return put_questions(file, text, questions, answers);
+                  });
+  if (!session.valid()) return false;
+  CompilerInstance& ci = session.ci();
+  ci.getLangOpts().SpellChecking = false;
+  ci.getDiagnosticOpts().ErrorLimit = 0;
+  ci.getDiagnostics().setErrorLimit(0);
+  ci.getFrontendOpts().SkipFunctionBodies = true;
+  ProbeAction action(session, questions);
+  session.execute(action);
+  size_t left = 0;
+  for (const Question& q : questions) left += !q.asked;
+  return left < waiting;
 }
+
+/// Notes the answer. True if it is not what the text was taken for.
+bool answer(const Question& q, Answers& answers) {
+  answers.settled.insert({q.doubt.about, q.doubt.anchor});
+  bool plain = q.asked ? is_plain(q) : !q.doubt.construct;
+  if (plain != q.doubt.construct) return false;
+  // A text may be in doubt twice; only what differs is said, so that one answer does not speak for the other.
+  (plain ? answers.plain : answers.constructs).insert(q.doubt.anchor);
+  return true;
+}
+
+/// Notes what the preprocessor leaves out of lowered files.
+class SkipNoter : public PPCallbacks {
+ public:
+  SkipNoter(const Places& places, Knowledge& knowledge) : places_(places), knowledge_(knowledge) {}
+  void SourceRangeSkipped(SourceRange range, SourceLocation) override {
+    auto begin = places_.place(range.getBegin()), end = places_.place(range.getEnd());
+    if (begin && end && begin->file == end->file) knowledge_.files[begin->file->id].left_out.push_back({begin->offset, end->offset});
+  }
+
+ private:
+  Places places_;
+  Knowledge& knowledge_;
+};
+
+class SkipAction : public PreprocessOnlyAction {
+ public:
+  SkipAction(Session& session, Knowledge& knowledge) : session_(session), knowledge_(knowledge) {}
+
+ protected:
+  bool BeginSourceFileAction(CompilerInstance& ci) override {
+    Places places(ci.getSourceManager(), session_.overlay(), session_.job().tools.include_dir);
+    ci.getPreprocessor().addPPCallbacks(std::make_unique<SkipNoter>(places, knowledge_));
+    return true;
+  }
+
+ private:
+  Session& session_;
+  Knowledge& knowledge_;
+};
 
 } // namespace
 
-void NameWatch::attach(CompilerInstance& ci) {
-  sources = &ci.getSourceManager();
-  const IdentifierInfo* go = &ci.getPreprocessor().getIdentifierTable().get("go");
-  ci.getPreprocessor().setTokenWatcher([this, go](const clang::Token& t) {
-    if (odd_go || !t.is(tok::identifier) || t.getIdentifierInfo() != go) return;
-    SourceLocation loc = sources->getSpellingLoc(t.getLocation());
-    auto [file, offset] = sources->getDecomposedLoc(loc);
-    auto entry = sources->getFileEntryRefForID(file);
-    if (!entry) return;
-    llvm::StringRef name = entry->getName();
-    if (const SourceMap* map = files->find(name)) {
-      if (map->to_original(offset).verbatim) odd_go = true;
-    } else if (!name.contains("/gocpp/")) {
-      odd_go = true;
-    }
-  });
-}
-
-bool reconsider(const OverlayFileSystem& files, const std::vector<ErrorPlace>& errors, Answers& answers) {
-  bool any = false;
-  std::set<std::pair<std::string, uint32_t>> now;  // tried because of these very errors
-  for (const ErrorPlace& e : errors) {
-    for (const char* name : kPreludeNames) {
-      std::string quoted = std::string("'") + name + "'";
-      bool conflict = e.text.find("conflicts with") != std::string::npos || e.text.find("redefinition of " + quoted) != std::string::npos;
-      if (!conflict || (e.file.find("/gocpp/prelude.h") == std::string::npos && e.text.find(quoted) == std::string::npos)) continue;
-      for (const auto& f : files.files()) {
-        // Which of the names it is stands in the source line; when in doubt all conflicts show one by one.
-        auto& taken = answers[f.first().str()].taken;
-        if (e.text.find(quoted) != std::string::npos || e.file.find("/gocpp/prelude.h") != std::string::npos)
-          any |= taken.insert(e.text.find('\'') == std::string::npos ? kPreludeNames[std::min<size_t>(taken.size(), 3)] : name).second;
-      }
-      break;
-    }
-    const SourceMap* map = files.find(e.file);
-    if (!map) continue;
-    for (const Doubt& d : map->result().doubts) {
-      if (!same_line(map->original(), d.anchor, e.offset)) continue;
-      LowerOptions& o = answers[e.file];
-      auto [it, fresh] = answers.tried[e.file].try_emplace(d.anchor, false);
-      if (now.count({e.file, d.anchor})) continue;
-      if (fresh) {
-        now.insert({e.file, d.anchor});
-        (d.construct ? o.plain : o.constructs).insert(d.anchor);
-        any = true;
-      } else if (!it->second && std::exchange(it->second, true) == false) {
-        // The other reading is no better: back to the first.
-        any |= o.plain.erase(d.anchor) + o.constructs.erase(d.anchor) > 0;
-      }
+bool look_up_errors(Job& job, const Overlay& lowered, Knowledge& knowledge) {
+  bool on_names = false, on_conditions = false;
+  for (const auto& [id, file] : lowered.files()) {
+    const Answers& known = knowledge.files[id];
+    for (const Message& m : file->result().messages) {
+      if (m.level != Message::Level::error) continue;
+      for (const Doubt& d : file->result().doubts)
+        on_names |= d.anchor == m.doubt && !known.settled.count({d.about, d.anchor});
+      on_conditions |= m.conditional && !known.knows_left_out;
     }
   }
-  return any;
-}
-
-bool look_up_names(const OverlayFileSystem& files, Answers& answers, const RunAction& run) {
-  bool any = false;
-  for (const auto& f : files.files()) {
-    const SourceMap& map = *f.second;
-    Findings findings;
-    for (const Doubt& d : map.result().doubts) {
-      if (d.about == Doubt::About::go) findings[d.anchor] = {"go"};
-      if (d.about == Doubt::About::select) findings[d.anchor] = {"select"};
-    }
-    if (findings.empty()) continue;
-    std::string path = f.first().str();
-    OverlayFileSystem probing(llvm::vfs::getRealFileSystem(), [&](llvm::StringRef p) {
-      LowerOptions o = answers[p.str()];
-      o.probe = p == path;
-      return o;
-    });
-    probing.Retain();  // lives on this stack
-    ProbeAction action(findings);
-    run(probing, action);
-    for (const Doubt& d : map.result().doubts) {
-      auto it = findings.find(d.anchor);
-      if (it == findings.end() || !readable(it->second.found, map.original().drop_front(d.expression.begin))) continue;
-      if (d.about == Doubt::About::go || it->second.found == Found::type || it->second.found == Found::macro)
-        any |= answers[path].plain.insert(d.anchor).second;
+  bool changed = on_names && look_up(job, lowered, {}, knowledge);
+  if (!changed && on_conditions) {
+    Session session(job, knowledge, Session::Voice::silent);
+    if (!session.valid()) return false;
+    Knowledge found;
+    SkipAction action(session, found);
+    session.execute(action);
+    for (const auto& [id, file] : lowered.files()) {
+      Answers& answers = knowledge.files[id];
+      answers.knows_left_out = true;
+      answers.left_out = found.files[id].left_out;
+      changed |= !answers.left_out.empty();
     }
   }
-  return any;
+  return changed;
 }
 
-bool look_up_left_out(const OverlayFileSystem& files, Answers& answers, const RunAction& run) {
-  bool any = false;
-  OverlayFileSystem same(llvm::vfs::getRealFileSystem(), [&](llvm::StringRef p) { return answers[p.str()]; });
-  same.Retain();  // lives on this stack
-  SkipAction action(files, answers, any);
-  run(same, action);
-  return any;
+bool look_up(Job& job, const Overlay& parsed, const std::set<std::string>& taken, Knowledge& knowledge) {
+  if (!taken.empty()) {
+    // With the prelude's names out of the way the next parse shows what else there is.
+    knowledge.taken.insert(taken.begin(), taken.end());
+    return true;
+  }
+  std::vector<Question> questions;
+  for (const auto& [id, file] : parsed.files()) add_questions(*file, knowledge.files[id], questions);
+  Knowledge so_far = knowledge;
+  while (ask_round(job, so_far, questions)) {
+    for (const Question& q : questions) (void)answer(q, so_far.files[q.file]);
+  }
+  bool changed = false;
+  for (const Question& q : questions) changed |= answer(q, knowledge.files[q.file]);
+  return changed;
 }
 
 } // namespace gocpp::tool

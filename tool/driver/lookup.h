@@ -1,44 +1,25 @@
-// Deciding doubtful texts: what only names can tell.
+// Asking clang what names mean where a text is in doubt.
 //
-// A file is compiled once on the assumption that what looks like a construct is one. That is right unless it declares
-// odd names, so two things make this look again: an error at a doubtful text, whose other reading is then tried, and an
-// identifier `go` or `select` that is not a construct's, after which every `go` is asked for in the scope where it stands
-// (a second parse, of a text with an unknown name before each).
+// The user's text is parsed once more, for the answers alone, with a question in place of each doubtful text: an unknown
+// name, at which clang asks an ExternalSemaSource and so tells the scope to look in; or a call that keeps an expression, whose
+// type the AST then holds. Function bodies of plain headers are skipped. Doubts inside doubts are asked in further rounds.
 #pragma once
 
-#include "diag.h"
 #include "overlay.h"
 
-#include "clang/Frontend/CompilerInstance.h"
-
-#include <map>
+#include <set>
 #include <string>
 
 namespace gocpp::tool {
 
-/// The answers so far, by file, and the doubts whose other reading an error made us try.
-struct Answers {
-  std::map<std::string, LowerOptions> files;
-  std::map<std::string, std::map<uint32_t, bool>> tried;  ///< anchor -> given up
-  LowerOptions& operator[](const std::string& path) { return files[path]; }
-};
+struct Job;
 
-/// Watches the tokens of one compilation for names that make `go` doubtful.
-struct NameWatch {
-  OverlayFileSystem* files = nullptr;
-  clang::SourceManager* sources = nullptr;
-  bool odd_go = false;
-  void attach(clang::CompilerInstance& ci);
-};
+/// Adds to `knowledge` the answers to all doubts in the files of `parsed`, and `taken`. True if a file is to be lowered
+/// differently because of them.
+bool look_up(Job& job, const Overlay& parsed, const std::set<std::string>& taken, Knowledge& knowledge);
 
-/// Gives the answers that errors suggest. False when there is nothing left to try.
-bool reconsider(const OverlayFileSystem& files, const std::vector<ErrorPlace>& errors, Answers& answers);
-/// Runs an action over the input that is compiled, silently, in the given file system.
-using RunAction = std::function<void(OverlayFileSystem&, clang::FrontendAction&)>;
-
-/// Asks for `go` and `select` wherever they are in doubt. True when an answer is new.
-bool look_up_names(const OverlayFileSystem& files, Answers& answers, const RunAction& run);
-/// Asks which text the #ifs leave out. True when there is some.
-bool look_up_left_out(const OverlayFileSystem& files, Answers& answers, const RunAction& run);
+/// For a file that the lowering refuses: asks about the doubts, and the #ifs, that the refusal hangs on. True if the file
+/// is to be lowered again.
+bool look_up_errors(Job& job, const Overlay& lowered, Knowledge& knowledge);
 
 } // namespace gocpp::tool

@@ -1,56 +1,57 @@
-// gocpp, the compiler driver. Each step stands in a file of its own:
+// gocpp, the compiler driver. From a command line to a program, pass by pass:
 //
-//   options   what is asked for, and what gocpp adds
-//   driver    clang's driver: compile, assemble, link; run; print
-//   compile   one compilation: overlay -> parse -> hook on the AST -> code, again when names were doubtful
-//   overlay   .gcpp and .gh files hold their lowered text: tokens -> scan (go, select, names, define_body) -> lower -> edits
-//   lookup    what only names can tell
-//   diag      every message at the user's place, said in rewords' words
-//   host      g++ instead of clang
+//   options    what is gocpp's own on the command line, what is clang's
+//   toolchain  where headers, runtime libraries and clang's own files are
+//   driver     clang's driver plans compile, assemble, link; gocpp's changes to the plan; run.cc runs the result
+//   host       the same through another compiler, GOCPP_CXX
+//   compile    one source file: overlay -> parse -> is a second look needed? -> checks on the AST -> code
+//   overlay    the file system in which .gcpp and .gh hold their lowered text
+//     tokens, scan, go_parse, select_parse, names, define_body   text to constructs
+//     lower, edits, source_map                                   constructs to C++, and back to the user's places
+//   suspicion  what makes one parse not enough; lookup asks clang the questions about the names in doubt
+//   diag       messages, gathered; rewords says them in the language's words, mirror shows them in the user's text
 
+#include "compile.h"
 #include "driver.h"
 #include "options.h"
+#include "toolchain.h"
 
-#include "clang/Basic/Version.h"
-#include "llvm/Support/CommandLine.h"
-#include "llvm/Support/FileSystem.h"
+#include "clang/Driver/Driver.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/StringSaver.h"
+#include "llvm/Support/PrettyStackTrace.h"
 #include "llvm/Support/TargetSelect.h"
+#include "llvm/Support/VirtualFileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace gocpp::tool;
 
 int main(int argc, char** argv) {
   llvm::InitLLVM init(argc, argv);
+  llvm::setBugReportMsg("gocpp: this is a bug in gocpp or in the clang that it is built on.\n");
   llvm::InitializeAllTargets();
-  llvm::InitializeAllTargetMCs();
-  llvm::InitializeAllAsmPrinters();
-  llvm::InitializeAllAsmParsers();
 
-  std::vector<const char*> raw(argv, argv + argc);
-  if (argc > 1 && llvm::StringRef(argv[1]).starts_with("-cc1")) return cc1(raw);
-
+  // @FILE arguments stand for what is in the files.
   llvm::BumpPtrAllocator memory;
-  llvm::SmallVector<const char*, 64> expanded(raw.begin(), raw.end());
-  llvm::cl::ExpansionContext expansion(memory, llvm::cl::TokenizeGNUCommandLine);
-  if (llvm::Error error = expansion.expandResponseFiles(expanded)) {
+  llvm::SmallVector<const char*, 64> args(argv, argv + argc);
+  if (llvm::Error error = clang::driver::expandResponseFiles(args, /*ClangCLMode=*/false, memory)) {
     llvm::errs() << "gocpp: error: " << toString(std::move(error)) << '\n';
     return 1;
   }
-  std::string executable = llvm::sys::fs::getMainExecutable(argv[0], reinterpret_cast<void*>(&main));
-  CommandLine line = parse_command_line({expanded.begin() + 1, expanded.end()});
-  Toolchain tools = find_toolchain(executable);
 
-  switch (line.mode) {
-  case CommandLine::Mode::error: llvm::errs() << "gocpp: error: " << line.message << '\n'; return 1;
-  case CommandLine::Mode::help: llvm::outs() << kHelp; return 0;
-  case CommandLine::Mode::version:
-    llvm::outs() << "gocpp " GOCPP_VERSION "\n" << clang::getClangFullVersion() << '\n';
-    return 0;
-  case CommandLine::Mode::emit_cpp: return emit_cpp(line);
-  case CommandLine::Mode::run: return run_program(executable, std::move(line), tools);
-  case CommandLine::Mode::compile: return drive(executable, line, tools);
+  // One step of a plan that a gocpp made.
+  if (args.size() > 1 && llvm::StringRef(args[1]) == "-cc1") return compile(llvm::ArrayRef(args).drop_front(2), args[0]);
+
+  Options options = parse_options(std::vector<std::string>(args.begin() + 1, args.end()));
+  if (!options.error.empty()) {
+    llvm::errs() << "gocpp: error: " << options.error << '\n';
+    return 1;
   }
-  return 1;
+  Toolchain tools = find_toolchain(argv[0]);
+  switch (options.mode) {
+  case Options::Mode::help: llvm::outs() << kHelpText; return 0;
+  case Options::Mode::version: return print_version(options, tools);
+  case Options::Mode::emit_cpp: return emit_cpp(options, tools);
+  case Options::Mode::run: return run_program(options, tools);
+  case Options::Mode::compile: return drive(options, tools);
+  }
 }

@@ -4,174 +4,193 @@
 
 #include "overlay.h"
 
+#include "clang/Driver/Options.h"
 #include "llvm/ADT/StringRef.h"
-#include "llvm/ADT/StringSet.h"
-#include "llvm/ADT/Twine.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Option/ArgList.h"
+#include "llvm/Option/OptTable.h"
 
-#include <utility>
+using namespace clang::driver;
 
 namespace gocpp::tool {
 
-const char* const kHelp =
-    R"(gocpp: compiles C++ with Go's goroutines, channels and select
+const char* const kHelpText =
+    R"(usage: gocpp [options] FILE...
+       gocpp run [options] FILE... [-- ARGUMENT...]
+       gocpp --emit-cpp[=OUT] [options] FILE.gcpp
 
-usage: gocpp [any clang++ flag] FILE.gcpp [FILE.cpp FILE.o …] -o PROGRAM
-       gocpp run FILE.gcpp [flags] [-- ARGUMENT …]     compile to a temporary program and run it
-       gocpp --emit-cpp[=FILE] FILE.gcpp               print the C++ that FILE.gcpp stands for
+Compiles C++ with Go's `go`, `chan`, `<-` and `select`. FILE.gcpp is a source and FILE.gh a header with that syntax;
+all other inputs, and every option that is not listed here, are as for clang++.
 
-  -std=…               C++20 or later; c++20 by default
-  -fsanitize=…         address and thread pick the matching build of the runtime
-  -fgocpp-prelude      include <gocpp/gocpp.h> even in a file that uses none of the syntax
-  --version, --help    this
+  run                compile to a temporary program, run it with the arguments, exit as it does
+  --emit-cpp[=OUT]   print the C++ that a file is lowered to, or write it to OUT
+  -fgocpp-prelude    include <gocpp/gocpp.h> even in a file that uses none of the syntax
+  -std=STANDARD      c++20 or later (default: gnu++20)
+  -fsanitize=...     address and thread also choose the matching build of the runtime
+  --help, --version
 
-  GOCPP_CXX=g++        in the environment: let g++ (or another compiler) compile the lowered C++
-  GOMAXPROCS=N         in the program's environment: how many goroutines run at once
+Environment:
+  GOCPP_CXX          another compiler (g++, clang++-18) for the lowered C++ instead of the built-in clang
+  GOMAXPROCS         in the program: how many goroutines run at once
 
-Every flag of clang++ works; `clang++-19 --help` lists them. The guide is docs/guide.md.
+`clang++ --help` lists the options of clang.
 )";
 
 namespace {
 
-bool takes_value(llvm::StringRef a) {
-  static const llvm::StringSet<> flags = {"-o", "-x", "-I", "-L", "-l", "-D", "-U", "-include", "-isystem", "-iquote", "-idirafter",
-                                          "-imacros", "-MF", "-MT", "-MQ", "-T", "-Xclang", "-Xlinker", "-Xassembler",
-                                          "-Xpreprocessor", "-target", "--target", "-arch", "-u", "-z", "-isysroot", "--sysroot", "-mllvm",
-                                          "-include-pch", "-F", "-framework", "-rpath", "--param", "-B", "-e", "-iprefix",
-                                          "-iwithprefix", "-iwithprefixbefore", "-MJ", "-dumpbase", "-dumpdir", "-working-directory"};
-  return flags.contains(a);
+bool is_too_old(llvm::StringRef standard) {
+  return llvm::StringSwitch<bool>(standard)
+      .Cases("c++98", "c++03", "c++11", "c++0x", "c++14", true)
+      .Cases("c++1y", "c++17", "c++1z", true)
+      .Cases("gnu++98", "gnu++03", "gnu++11", "gnu++0x", "gnu++14", true)
+      .Cases("gnu++1y", "gnu++17", "gnu++1z", true)
+      .Default(false);
 }
 
-/// 0 for a standard that is new enough or unknown; else the year it names.
-bool too_old(llvm::StringRef value) {
-  static const llvm::StringSet<> old = {"c++98", "c++03", "c++0x", "c++11", "c++1y", "c++14", "c++1z", "c++17", "gnu++98",
-                                        "gnu++03", "gnu++0x", "gnu++11", "gnu++1y", "gnu++14", "gnu++1z", "gnu++17"};
-  return old.contains(value);
+/// Takes out what clang's option table does not know.
+std::vector<std::string> take_own(llvm::ArrayRef<std::string> args, Options& options) {
+  std::vector<std::string> rest;
+  if (!args.empty() && args.front() == "run") {
+    options.mode = Options::Mode::run;
+    args = args.drop_front();
+  }
+  for (size_t i = 0; i < args.size(); ++i) {
+    llvm::StringRef a = args[i];
+    if (options.mode == Options::Mode::run && a == "--") {
+      options.program_args.assign(args.begin() + static_cast<ptrdiff_t>(i) + 1, args.end());
+      break;
+    }
+    if (a == "--emit-cpp" || a.starts_with("--emit-cpp=")) {
+      if (options.mode == Options::Mode::run) options.error = "'run' and '--emit-cpp' exclude each other";
+      options.mode = Options::Mode::emit_cpp;
+      options.emit_file = a.substr(a.find('=') == llvm::StringRef::npos ? a.size() : a.find('=') + 1).str();
+    } else if (a == "-fgocpp-prelude") {
+      options.force_prelude = true;
+    } else {
+      rest.push_back(a.str());
+    }
+  }
+  return rest;
 }
+
+/// The runtime build that the sanitizers want, as -fsanitize= and -fno-sanitize= add and take away.
+std::string sanitizer_of(const llvm::opt::InputArgList& parsed) {
+  bool address = false, thread = false;
+  for (const llvm::opt::Arg* a : parsed.filtered(options::OPT_fsanitize_EQ, options::OPT_fno_sanitize_EQ)) {
+    bool on = a->getOption().matches(options::OPT_fsanitize_EQ);
+    for (llvm::StringRef value : a->getValues()) {
+      if (value == "address" || (!on && value == "all")) address = on;
+      if (value == "thread" || (!on && value == "all")) thread = on;
+    }
+  }
+  return address ? "address" : thread ? "thread" : "";
+}
+
+bool stops_before_link(const llvm::opt::InputArgList& parsed) {
+  return parsed.hasArg(options::OPT_c, options::OPT_S, options::OPT_E, options::OPT_fsyntax_only, options::OPT_M, options::OPT_MM) ||
+         parsed.hasArg(options::OPT_emit_ast, options::OPT__precompile, options::OPT__analyze, options::OPT_r, options::OPT_emit_llvm,
+                       options::OPT_rewrite_objc, options::OPT_verify_pch);
+}
+
+class Parser {
+ public:
+  explicit Parser(Options& options) : options_(options) {}
+
+  void run(const std::vector<std::string>& args) {
+    for (const std::string& a : args) raw_.push_back(a.c_str());
+    unsigned missing_index = 0, missing_count = 0;
+    llvm::opt::InputArgList parsed = getDriverOptTable().ParseArgs(raw_, missing_index, missing_count,
+                                                                   llvm::opt::Visibility(options::ClangOption));
+    if (parsed.hasArg(options::OPT_help)) options_.mode = Options::Mode::help;
+    if (parsed.hasArg(options::OPT__version)) options_.mode = Options::Mode::version;
+    if (const auto* a = parsed.getLastArg(options::OPT_o)) options_.output = a->getValue();
+    options_.sanitizer = sanitizer_of(parsed);
+    options_.stops_before_link = stops_before_link(parsed);
+    options_.has_debug_flag = parsed.hasArg(options::OPT_g_Group);
+    options_.has_standard = parsed.hasArg(options::OPT_std_EQ);
+    llvm::StringRef language = "none";
+    for (const llvm::opt::Arg* a : parsed) {
+      if (a->getOption().matches(options::OPT_x)) language = a->getValue();
+      if (a->getOption().getKind() == llvm::opt::Option::InputClass || a->getOption().matches(options::OPT__DASH_DASH))
+        for (llvm::StringRef path : a->getValues()) input(path, language);
+    }
+    if (const auto* a = parsed.getLastArg(options::OPT_std_EQ); a && is_too_old(a->getValue()) && !options_.gocpp_inputs.empty())
+      options_.error = std::string("gocpp needs C++20 or later, and '") + a->getSpelling().str() + a->getValue() + "' is earlier";
+    options_.args = args;
+  }
+
+ private:
+  void input(llvm::StringRef path, llvm::StringRef language) {
+    options_.inputs.push_back(path.str());
+    bool cxx = language == "none" || language == "c++" || language == "c++-header";
+    bool lowered = language == "gcpp" || (cxx && (is_source_path(path) || is_header_path(path) || (path == "-" && language == "c++")));
+    if (lowered) options_.gocpp_inputs.push_back(path.str());
+  }
+
+  Options& options_;
+  std::vector<const char*> raw_;
+};
 
 } // namespace
 
-CommandLine parse_command_line(const std::vector<std::string>& args) {
-  CommandLine line;
-  bool inputs = false, stops_early = false;
-  size_t i = 0;
-  auto fail = [&](std::string text) {
-    line.mode = CommandLine::Mode::error;
-    line.message = std::move(text);
-    return line;
-  };
-  if (!args.empty() && args[0] == "run") {
-    line.mode = CommandLine::Mode::run;
-    i = 1;
+Options parse_options(llvm::ArrayRef<std::string> args) {
+  Options options;
+  std::vector<std::string> rest = take_own(args, options);
+  Parser(options).run(rest);
+  if (!options.error.empty() || options.mode == Options::Mode::help || options.mode == Options::Mode::version) return options;
+  if (options.mode == Options::Mode::emit_cpp && (options.gocpp_inputs.size() != 1 || options.inputs.size() != 1))
+    options.error = "--emit-cpp needs exactly one input, a .gcpp or .gh file";
+  if (options.mode == Options::Mode::run) {
+    if (options.inputs.empty()) options.error = "no input files for 'gocpp run'";
+    if (options.stops_before_link) options.error = "'gocpp run' needs a whole program; leave out the option that stops before linking";
+    if (!options.output.empty()) options.error = "'gocpp run' makes a temporary program; leave out '-o'";
   }
-  bool language_given = false;
-  bool forced = false;  // the last input was given a language by us
-  for (; i < args.size(); ++i) {
-    llvm::StringRef a = args[i];
-    if (a == "--" && line.mode == CommandLine::Mode::run) {
-      line.program_args.assign(args.begin() + static_cast<long>(i) + 1, args.end());
+  return options;
+}
+
+std::vector<std::string> clang_driver_args(const Options& options) {
+  std::vector<const char*> raw;
+  for (const std::string& a : options.args) raw.push_back(a.c_str());
+  unsigned missing_index = 0, missing_count = 0;
+  llvm::opt::InputArgList parsed = getDriverOptTable().ParseArgs(raw, missing_index, missing_count,
+                                                                 llvm::opt::Visibility(clang::driver::options::ClangOption));
+  // For each index the language of the input that stands there, if it needs one said.
+  std::vector<const char*> language_at(options.args.size(), nullptr);
+  std::vector<std::string> out;
+  std::string language = "none";
+  size_t last_input = 0;
+  for (const llvm::opt::Arg* a : parsed) {
+    if (a->getOption().matches(options::OPT_x)) language = a->getValue();
+    if (a->getOption().getKind() == llvm::opt::Option::InputClass || a->getOption().hasFlag(options::LinkerInput))
+      last_input = std::max<size_t>(last_input, a->getIndex());
+    if (a->getOption().getKind() != llvm::opt::Option::InputClass || language != "none") continue;
+    if (is_source_path(a->getValue())) language_at[a->getIndex()] = "c++";
+    if (is_header_path(a->getValue())) language_at[a->getIndex()] = "c++-header";
+  }
+  for (size_t i = 0; i < options.args.size(); ++i) {
+    const std::string& a = options.args[i];
+    if (a == "--" && language == "none") {
+      // What follows are inputs, whatever they look like; each needs its language before it.
+      for (size_t k = i + 1; k < options.args.size(); ++k) {
+        const std::string& path = options.args[k];
+        const char* l = is_source_path(path) ? "c++" : is_header_path(path) ? "c++-header" : "none";
+        out.insert(out.end(), {"-x", l, path.empty() || path[0] != '-' ? path : "./" + path});
+      }
       break;
     }
-    if (a == "--help" || a == "-help") {
-      line.mode = CommandLine::Mode::help;
-      return line;
+    if (a == "-xgcpp") {
+      out.push_back("-xc++");
+    } else if (a == "gcpp" && !out.empty() && out.back() == "-x") {
+      out.push_back("c++");
+    } else if (language_at[i]) {
+      out.insert(out.end(), {"-x", language_at[i], a});
+      // clang complains of a language behind the last input.
+      if (i < last_input) out.insert(out.end(), {"-x", "none"});
+    } else {
+      out.push_back(a);
     }
-    if (a == "--version") {
-      line.mode = CommandLine::Mode::version;
-      return line;
-    }
-    if (a == "--emit-cpp" || a.consume_front("--emit-cpp=")) {
-      line.mode = CommandLine::Mode::emit_cpp;
-      if (a != "--emit-cpp") line.emit_to = a.str();
-      continue;
-    }
-    if (a == "-fgocpp-prelude") {
-      line.force_prelude = true;
-      continue;
-    }
-    if (a.starts_with("-std=") || a.starts_with("--std=")) {
-      line.has_std = true;
-      llvm::StringRef value = a.split('=').second;
-      if (too_old(value)) return fail(("gocpp needs C++20 or later, and '" + a + "' is earlier").str());
-    }
-    if (a.starts_with("-g") && a != "-gcc-toolchain" && !a.starts_with("-gcc-")) line.has_debug = true;
-    if (a.starts_with("-fsanitize="))
-      for (llvm::StringRef rest = a.substr(11); !rest.empty();) {
-        auto [one, more] = rest.split(',');
-        if (one == "address" || one == "thread") line.sanitizer = one.str();
-        rest = more;
-      }
-    if (a == "-c" || a == "-S" || a == "-E" || a == "-M" || a == "-MM" || a == "-fsyntax-only" || a == "-emit-ast" || a == "--precompile" ||
-        a == "-shared" || a == "-r" || a == "-emit-llvm" || a.starts_with("--print-") || a.starts_with("-print-") || a.starts_with("-dump") ||
-        a == "--analyze")
-      stops_early = true;
-    if (a == "-x") language_given = true;
-    if (takes_value(a)) {
-      line.clang.push_back(a.str());
-      if (i + 1 < args.size()) {
-        if (a == "-o") line.output = args[i + 1];
-        line.clang.push_back(args[++i]);
-      }
-      continue;
-    }
-    if (a.starts_with("-o") && a.size() > 2 && !a.starts_with("-object")) line.output = a.drop_front(2).str();
-    if (a.starts_with("-") && a != "-") {
-      line.clang.push_back(a.str());
-      continue;
-    }
-    inputs = true;
-    if (is_gocpp_file(a)) {
-      line.gocpp_inputs.push_back(a.str());
-      if (!language_given) {
-        line.clang.insert(line.clang.end(), {"-x", is_gocpp_header(a) ? "c++-header" : "c++", a.str()});
-        forced = true;
-        continue;
-      }
-    }
-    if (std::exchange(forced, false)) line.clang.insert(line.clang.end(), {"-x", "none"});
-    line.clang.push_back(a.str());
   }
-  line.links = inputs && !stops_early;
-  if (line.mode == CommandLine::Mode::run && line.gocpp_inputs.empty() && !inputs) return fail("gocpp run needs a file to run");
-  if (line.mode == CommandLine::Mode::emit_cpp && line.gocpp_inputs.size() != 1)
-    return fail("--emit-cpp takes exactly one .gcpp or .gh file");
-  return line;
-}
-
-Toolchain find_toolchain(const std::string& executable) {
-  using namespace llvm::sys;
-  Toolchain t;
-  llvm::SmallString<256> root(path::parent_path(path::parent_path(executable)));
-  auto under = [&](const char* what) {
-    llvm::SmallString<256> p(root);
-    path::append(p, what);
-    return p.str().str();
-  };
-  // In a build tree the headers are the source's; installed, they stand beside bin/.
-  bool installed = fs::exists(under("include/gocpp/gocpp.h"));
-  t.include = installed ? under("include") : GOCPP_SOURCE_INCLUDE;
-  t.libraries = under("lib");
-  t.clang = GOCPP_LLVM_PREFIX "/bin/clang";
-  t.resources = GOCPP_CLANG_RESOURCE_DIR;
-  return t;
-}
-
-std::vector<std::string> compile_flags(const CommandLine& line, const Toolchain& tools) {
-  std::vector<std::string> flags = {"-isystem", tools.include};
-  if (!line.has_std) flags.insert(flags.begin(), "-std=c++20");
-  // Reports of panics and deadlocks name files and lines, as Go's do.
-  // The second flag gives inlined functions their full names.
-  if (!line.has_debug) flags.insert(flags.end(), {"-gline-tables-only", "-fdebug-info-for-profiling"});
-  // A frame larger than the guard must not jump over it.
-  flags.push_back("-fstack-clash-protection");
-  return flags;
-}
-
-std::vector<std::string> link_inputs(const CommandLine& line, const Toolchain& tools) {
-  if (!line.links) return {};
-  const char* name = line.sanitizer == "address" ? "libgocpp_rt_asan.a" : line.sanitizer == "thread" ? "libgocpp_rt_tsan.a" : "libgocpp_rt.a";
-  return {"-x", "none", tools.libraries + "/" + name, "-pthread"};
+  return out;
 }
 
 } // namespace gocpp::tool

@@ -1,44 +1,39 @@
-// The command line: what is gocpp's own, what goes to clang, and what gocpp adds.
+// The command line: what is gocpp's own, and what goes to clang's driver, which knows all of clang++'s flags.
+//
+// Only flags that gocpp itself acts on are looked at here; everything is read through clang's own option table, so that
+// the value of `-o` or `-MF` is never taken for an input.
 #pragma once
 
-#include <optional>
+#include "llvm/ADT/ArrayRef.h"
+
 #include <string>
 #include <vector>
 
 namespace gocpp::tool {
 
-struct CommandLine {
-  enum class Mode { compile, run, emit_cpp, version, help, error } mode = Mode::compile;
-  std::vector<std::string> clang;         ///< For clang's driver, without argv[0] and without what gocpp adds.
-  std::vector<std::string> program_args;  ///< run: behind `--`.
-  std::vector<std::string> gocpp_inputs;  ///< The .gcpp files among the arguments.
-  std::string emit_to;                    ///< emit_cpp: a file, or empty for standard output.
+struct Options {
+  enum class Mode { compile, run, emit_cpp, help, version };
+  Mode mode = Mode::compile;
+  std::string error;                      ///< Not empty: the command line is refused with these words.
+  std::vector<std::string> args;          ///< The user's flags and inputs, without what is gocpp's own.
+  std::vector<std::string> inputs;        ///< Every input among them, in order.
+  std::vector<std::string> gocpp_inputs;  ///< Those that are lowered: .gcpp, .gh, `-x gcpp NAME`, standard input.
+  std::vector<std::string> program_args;  ///< run: what stands behind `--`.
+  std::string emit_file;                  ///< emit_cpp: the file to write; empty for standard output.
   std::string output;                     ///< -o
-  std::string sanitizer;                  ///< address, thread, or empty.
-  bool links = false;                     ///< The command ends in a linked program.
-  bool force_prelude = false;
-  bool has_debug = false;                 ///< Any -g…
-  bool has_std = false;
-  std::string message;                    ///< error
+  std::string sanitizer;                  ///< "address", "thread" or empty: which build of the runtime.
+  bool force_prelude = false;             ///< -fgocpp-prelude
+  bool has_debug_flag = false;            ///< Any -g…: the default of line tables does not apply.
+  bool has_standard = false;              ///< Any -std=
+  bool stops_before_link = false;         ///< -c, -S, -E, -fsyntax-only, …
 };
 
-/// Reads argv[1…]. Response files must be expanded.
-CommandLine parse_command_line(const std::vector<std::string>& args);
+/// Reads argv without its first element; response files must have been expanded.
+Options parse_options(llvm::ArrayRef<std::string> args);
 
-/// Where things are, seen from the executable.
-struct Toolchain {
-  std::string include;       ///< Holds gocpp/gocpp.h.
-  std::string libraries;     ///< Holds libgocpp_rt*.a.
-  std::string clang;         ///< clang's own executable, for what is not done in this process.
-  std::string resources;     ///< clang's resource directory.
-};
-Toolchain find_toolchain(const std::string& executable);
+/// The arguments for clang's driver: the user's, with a language given to each input that gocpp lowers.
+std::vector<std::string> clang_driver_args(const Options& options);
 
-/// The flags that gocpp adds before the user's when it compiles.
-std::vector<std::string> compile_flags(const CommandLine& line, const Toolchain& tools);
-/// What gocpp adds at the end when it links.
-std::vector<std::string> link_inputs(const CommandLine& line, const Toolchain& tools);
-
-extern const char* const kHelp;
+extern const char* const kHelpText;
 
 } // namespace gocpp::tool

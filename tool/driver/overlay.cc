@@ -1,20 +1,20 @@
-// Lowering files as clang opens them.
+// Lowering files as they are opened. See overlay.h.
 
 #include "overlay.h"
 
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 namespace gocpp::tool {
 
 namespace {
 
-class LoweredFile : public llvm::vfs::File {
+/// An open lowered file. The text belongs to the overlay, which outlives it.
+class OpenLowered : public llvm::vfs::File {
  public:
-  LoweredFile(llvm::vfs::Status status, llvm::StringRef text) : status_(std::move(status)), text_(text) {}
+  OpenLowered(llvm::vfs::Status status, llvm::StringRef text) : status_(std::move(status)), text_(text) {}
   llvm::ErrorOr<llvm::vfs::Status> status() override { return status_; }
   llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> getBuffer(const llvm::Twine& name, int64_t, bool, bool) override {
-    return llvm::MemoryBuffer::getMemBufferCopy(text_, name);
+    return llvm::MemoryBuffer::getMemBuffer(text_, name.str());
   }
   std::error_code close() override { return {}; }
 
@@ -25,51 +25,69 @@ class LoweredFile : public llvm::vfs::File {
 
 } // namespace
 
-bool is_gocpp_header(llvm::StringRef path) { return llvm::sys::path::extension(path) == ".gh"; }
-bool is_gocpp_file(llvm::StringRef path) { return is_gocpp_header(path) || llvm::sys::path::extension(path) == ".gcpp"; }
+bool is_source_path(llvm::StringRef path) { return llvm::sys::path::extension(path) == ".gcpp"; }
+bool is_header_path(llvm::StringRef path) { return llvm::sys::path::extension(path) == ".gh"; }
 
-const SourceMap* OverlayFileSystem::find(llvm::StringRef path) const {
-  auto it = files_.find(path);
+bool Overlay::wants(llvm::StringRef path) const {
+  return is_source_path(path) || is_header_path(path) || (!main_.empty() && path == main_);
+}
+
+LoweredFile* Overlay::find(const llvm::sys::fs::UniqueID& id) const {
+  auto it = files_.find(id);
   return it == files_.end() ? nullptr : it->second.get();
 }
 
-const SourceMap* OverlayFileSystem::lowered(llvm::StringRef path, std::error_code& error) {
-  if (const SourceMap* known = find(path)) return known;
-  auto buffer = getUnderlyingFS().getBufferForFile(path);
-  if (!buffer) {
-    error = buffer.getError();
-    return nullptr;
-  }
-  std::string original = (*buffer)->getBuffer().str();
-  LowerOptions options = options_(path);
+LoweredFile& Overlay::add(llvm::StringRef text, llvm::StringRef path, llvm::sys::fs::UniqueID id, bool is_header) {
+  LowerOptions options;
   options.path = path.str();
-  options.is_header = is_gocpp_header(path);
+  options.force_prelude = force_prelude_ && path == main_;
+  options.is_header = is_header;
+  options.taken = knowledge_.taken;
+  Answers answers;
+  if (auto it = knowledge_.files.find(id); it != knowledge_.files.end()) answers = it->second;
+  std::string original = rewrite_ ? rewrite_(id, text, answers) : text.str();
+  options.plain = std::move(answers.plain);
+  options.constructs = std::move(answers.constructs);
+  options.left_out = std::move(answers.left_out);
   LowerResult result = lower(original, options);
-  auto& slot = files_[path];
-  slot = std::make_unique<SourceMap>(std::move(original), std::move(result));
-  return slot.get();
+  auto& slot = files_[id];
+  slot.reset(new LoweredFile{path.str(), id, SourceMap(std::move(original), std::move(result))});
+  return *slot;
 }
 
-llvm::ErrorOr<llvm::vfs::Status> OverlayFileSystem::status(const llvm::Twine& path) {
+LoweredFile& Overlay::add_text(llvm::StringRef text, llvm::StringRef name) {
+  main_ = name.str();
+  text_ = &add(text, name, {}, false);
+  return *text_;
+}
+
+llvm::ErrorOr<LoweredFile*> Overlay::lower_file(const llvm::Twine& path) {
   auto real = ProxyFileSystem::status(path);
+  if (!real) return real.getError();
+  if (real->isDirectory()) return std::make_error_code(std::errc::is_a_directory);
+  if (LoweredFile* known = find(real->getUniqueID())) return known;
+  auto buffer = getUnderlyingFS().getBufferForFile(path);
+  if (!buffer) return buffer.getError();
   std::string name = path.str();
-  if (!real || !is_gocpp_file(name) || real->isDirectory()) return real;
-  std::error_code error;
-  const SourceMap* map = lowered(name, error);
-  if (!map) return error;
-  return llvm::vfs::Status::copyWithNewSize(*real, map->lowered().size());
+  return &add((*buffer)->getBuffer(), name, real->getUniqueID(), is_header_path(name));
 }
 
-llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> OverlayFileSystem::openFileForRead(const llvm::Twine& path) {
-  std::string name = path.str();
-  if (!is_gocpp_file(name)) return ProxyFileSystem::openFileForRead(path);
+llvm::ErrorOr<llvm::vfs::Status> Overlay::status(const llvm::Twine& path) {
+  auto real = ProxyFileSystem::status(path);
+  if (!real || real->isDirectory() || !wants(path.str())) return real;
+  auto file = lower_file(path);
+  if (!file) return real;  // opening it will say what is wrong
+  return llvm::vfs::Status::copyWithNewSize(*real, (*file)->map.lowered().size());
+}
+
+llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> Overlay::openFileForRead(const llvm::Twine& path) {
+  if (!wants(path.str())) return ProxyFileSystem::openFileForRead(path);
+  auto file = lower_file(path);
+  if (!file && file.getError() == std::errc::is_a_directory) return ProxyFileSystem::openFileForRead(path);
+  if (!file) return file.getError();
   auto st = status(path);
   if (!st) return st.getError();
-  if (st->isDirectory()) return ProxyFileSystem::openFileForRead(path);
-  std::error_code error;
-  const SourceMap* map = lowered(name, error);
-  if (!map) return error;
-  return std::unique_ptr<llvm::vfs::File>(new LoweredFile(*st, map->lowered()));
+  return std::unique_ptr<llvm::vfs::File>(new OpenLowered(*st, (*file)->map.lowered()));
 }
 
 } // namespace gocpp::tool

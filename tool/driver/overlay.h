@@ -1,43 +1,84 @@
-// The file system that clang sees: .gcpp and .gh files hold their lowered text, everything else is as it is.
+// The file system that clang sees: the user's files, with .gcpp and .gh files lowered.
+//
+// A lowered file stands under its own name with its own identity and time, so file names, #include search, dependency
+// files, DWARF and precompiled headers need nothing special. Files are lowered when first asked for and kept until the
+// overlay dies, keyed by identity, since one header may be reached by several paths. Rejected: buffers remapped in
+// advance, because which .gh files a program includes is known only as it is preprocessed.
 #pragma once
 
 #include "source_map.h"
 
 #include "llvm/ADT/IntrusiveRefCntPtr.h"
-#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/VirtualFileSystem.h"
 
-#include <functional>
+#include <map>
 #include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace gocpp::tool {
 
-/// True for the names of files that are lowered.
-bool is_gocpp_file(llvm::StringRef path);
-bool is_gocpp_header(llvm::StringRef path);
+bool is_source_path(llvm::StringRef path);  ///< NAME.gcpp
+bool is_header_path(llvm::StringRef path);  ///< NAME.gh
 
-/// Decides the doubts of a file; by default none is.
-using OptionsFor = std::function<LowerOptions(llvm::StringRef path)>;
+/// What look-up has found out about one file, as in LowerOptions.
+struct Answers {
+  std::set<uint32_t> plain;
+  std::set<uint32_t> constructs;
+  std::set<std::pair<Doubt::About, uint32_t>> settled;  ///< The doubts that have been asked about.
+  std::vector<Range> left_out;                          ///< By #if.
+  bool knows_left_out = false;
+};
 
-class OverlayFileSystem : public llvm::vfs::ProxyFileSystem {
+/// Everything that look-up has found out; grows from one parse to the next.
+struct Knowledge {
+  std::map<llvm::sys::fs::UniqueID, Answers> files;
+  std::set<std::string> taken;  ///< Prelude names that the program declares itself.
+};
+
+/// A file and what it was lowered to.
+struct LoweredFile {
+  std::string path;  ///< As it was first asked for.
+  llvm::sys::fs::UniqueID id;
+  SourceMap map;
+  const LowerResult& result() const { return map.result(); }
+};
+
+class Overlay : public llvm::vfs::ProxyFileSystem {
  public:
-  OverlayFileSystem(llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> base, OptionsFor options)
-      : ProxyFileSystem(std::move(base)), options_(std::move(options)) {}
+  using Rewrite = std::function<std::string(const llvm::sys::fs::UniqueID&, llvm::StringRef text, Answers&)>;
+
+  Overlay(llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> real, const Knowledge& knowledge)
+      : ProxyFileSystem(std::move(real)), knowledge_(knowledge) {}
+
+  /// The path whose prelude is forced, and that is lowered whatever its name is.
+  void set_main(std::string path, bool force_prelude) { main_ = std::move(path), force_prelude_ = force_prelude; }
+  /// Applied to a file's text before it is lowered: how look-up puts its questions.
+  void set_rewrite(Rewrite rewrite) { rewrite_ = std::move(rewrite); }
+
+  /// Lowers a text that has no file: standard input.
+  LoweredFile& add_text(llvm::StringRef text, llvm::StringRef name);
+  /// Lowers the file, or gives what that gave before. An error if it cannot be read.
+  llvm::ErrorOr<LoweredFile*> lower_file(const llvm::Twine& path);
+  LoweredFile* find(const llvm::sys::fs::UniqueID& id) const;
+  /// The text without a file, if there is one.
+  LoweredFile* text() const { return text_; }
+  const std::map<llvm::sys::fs::UniqueID, std::unique_ptr<LoweredFile>>& files() const { return files_; }
 
   llvm::ErrorOr<llvm::vfs::Status> status(const llvm::Twine& path) override;
   llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> openFileForRead(const llvm::Twine& path) override;
 
-  /// The lowered file, which is read on demand; null with `error` set when it cannot be.
-  const SourceMap* lowered(llvm::StringRef path, std::error_code& error);
-  /// The same for a file that has been read already; null otherwise.
-  const SourceMap* find(llvm::StringRef path) const;
-  const llvm::StringMap<std::unique_ptr<SourceMap>>& files() const { return files_; }
-  /// Forgets what was lowered with other answers.
-  void forget() { files_.clear(); }
-
  private:
-  OptionsFor options_;
-  llvm::StringMap<std::unique_ptr<SourceMap>> files_;
+  bool wants(llvm::StringRef path) const;
+  LoweredFile& add(llvm::StringRef text, llvm::StringRef path, llvm::sys::fs::UniqueID id, bool is_header);
+
+  const Knowledge& knowledge_;
+  Rewrite rewrite_;
+  std::string main_;
+  bool force_prelude_ = false;
+  std::map<llvm::sys::fs::UniqueID, std::unique_ptr<LoweredFile>> files_;
+  LoweredFile* text_ = nullptr;
 };
 
 } // namespace gocpp::tool

@@ -1,17 +1,20 @@
-// Every message of clang's that the tool says differently, in one table.
+// Saying in the language's words what clang says of generated code.
+//
+// All rewordings stand in one table (rewords.cc). A report whose error is in our headers, or in the standard library's on our
+// behalf, moves to the construct that led there; notes that only show generated code or our headers go.
 #pragma once
 
-#include <string>
+#include "diag.h"
 
 namespace gocpp::tool {
 
-/// Says a message about a construct in the language's own terms.
-void reword(std::string& text);
-/// Spells gocpp's types as the language does, and drops the prefix of our own assertions. For any message.
-void tidy(std::string& text);
-/// A note worth showing although it stands at generated code or in our headers.
-bool keep_note(const std::string& text);
-/// A message that is only about the shape of generated code.
-bool drop_message(const std::string& text, bool generated);
+/// Whether a warning at `loc` speaks of the shape of generated code. Sends and receives are operators that the user wrote.
+bool is_about_generated_code(const Places& places, clang::SourceLocation loc);
+
+/// Words, moves and prunes reports. The AST, if there is one, tells the types in a failed construct.
+void explain(std::vector<Report>& reports, const Places& places, clang::ASTContext* ast);
+
+/// The arguments of `go CALLEE(…);`, as ranges of the user's text.
+std::vector<Range> go_arguments(llvm::StringRef text, const Construct& go);
 
 } // namespace gocpp::tool

@@ -1,0 +1,121 @@
+// See failed.h.
+
+#include "failed.h"
+
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/DeclTemplate.h"
+#include "clang/AST/ExprCXX.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+
+using namespace clang;
+
+namespace gocpp::tool {
+
+namespace {
+
+using Map = std::map<SourceLocation, FailedOperation>;
+
+class Finder : public RecursiveASTVisitor<Finder> {
+ public:
+  Finder(ASTContext& ast, const Places& places, Map& out) : ast_(ast), policy_(ast.getPrintingPolicy()), places_(places), out_(out) {}
+  bool shouldVisitTemplateInstantiations() const { return true; }
+  bool shouldVisitImplicitCode() const { return true; }
+
+  bool VisitRecoveryExpr(RecoveryExpr* e) {
+    llvm::ArrayRef<Expr*> parts = e->subExpressions();
+    if (parts.empty()) return true;
+    if (auto* member = dyn_cast<UnresolvedMemberExpr>(parts[0])) {
+      // CHANNEL.send(VALUE)
+      FailedOperation op;
+      op.channel = print(member->getBaseType());
+      op.operand = member->getBase() ? member->getBase()->getBeginLoc() : SourceLocation();
+      if (parts.size() > 1) set_value(op, member->getBaseType(), parts[1]);
+      note(op, {member->getMemberLoc(), member->getBeginLoc(), e->getBeginLoc()});
+    } else if (auto* member = dyn_cast<MemberExpr>(parts[0])) {
+      FailedOperation op;
+      op.channel = print(member->getBase()->getType());
+      op.operand = member->getBase()->getBeginLoc();
+      if (parts.size() > 1) set_value(op, member->getBase()->getType(), parts[1]);
+      note(op, {member->getMemberLoc(), member->getBeginLoc(), e->getBeginLoc()});
+    } else if (auto* name = dyn_cast<OverloadExpr>(parts[0])) {
+      // ::gocpp::abi::recv(CHANNEL), ::gocpp::abi::send(CHANNEL, VALUE)
+      std::string called = name->getName().getAsString();
+      if ((called != "recv" && called != "send") || parts.size() < 2) return true;
+      FailedOperation op;
+      op.is_receive = called == "recv";
+      op.channel = print(parts[1]->getType());
+      op.operand = parts[1]->getBeginLoc();
+      if (parts.size() > 2) set_value(op, parts[1]->getType(), parts[2]);
+      note(op, {name->getNameLoc(), name->getBeginLoc(), e->getBeginLoc()});
+    } else {
+      // *~CHANNEL or, where even ~ has no meaning, ~CHANNEL
+      receive(parts[0], e);
+      FailedOperation op;
+      op.channel = print(parts[0]->getType());
+      op.operand = parts[0]->getBeginLoc();
+      note(op, {e->getBeginLoc()});
+    }
+    return true;
+  }
+
+  bool VisitUnaryOperator(UnaryOperator* e) {
+    if (e->getOpcode() == UO_Not || e->getOpcode() == UO_Plus) receive(e, e);
+    return true;
+  }
+
+ private:
+  std::string print(QualType t) { return t.isNull() ? "" : t.getNonReferenceType().getUnqualifiedType().getAsString(policy_); }
+
+  void receive(Expr* inner, Expr* whole) {
+    auto* tilde = dyn_cast<UnaryOperator>(inner->IgnoreParenImpCasts());
+    if (!tilde || tilde->getOpcode() != UO_Not) return;
+    auto place = places_.place(tilde->getOperatorLoc());
+    if (!place || place->verbatim) return;
+    Expr* operand = tilde->getSubExpr()->IgnoreParenImpCasts();
+    FailedOperation op;
+    op.is_receive = true;
+    op.channel = print(operand->getType());
+    op.operand = operand->getBeginLoc();
+    // clang places the message at the operator before.
+    note(op, {whole->getBeginLoc(), tilde->getOperatorLoc(), tilde->getOperatorLoc().getLocWithOffset(-1)});
+  }
+
+  void set_value(FailedOperation& op, QualType channel, Expr* value) {
+    if (isa<InitListExpr>(value)) return;
+    QualType type = value->getType();
+    if (type.isNull() || type->isSpecificPlaceholderType(BuiltinType::Overload)) return;
+    if (type->isSpecificPlaceholderType(BuiltinType::BoundMember)) return;
+    op.value = print(type);
+    const CXXRecordDecl* record = channel.getNonReferenceType()->getAsCXXRecordDecl();
+    auto* of = dyn_cast_or_null<ClassTemplateSpecializationDecl>(record);
+    if (of && of->getTemplateArgs().size() > 0 && of->getTemplateArgs()[0].getKind() == TemplateArgument::Type)
+      op.same_type = ast_.hasSameUnqualifiedType(of->getTemplateArgs()[0].getAsType(), type.getNonReferenceType());
+  }
+
+  void note(const FailedOperation& op, std::initializer_list<SourceLocation> locs) {
+    for (SourceLocation loc : locs)
+      if (loc.isValid()) out_.emplace(loc, op);
+  }
+
+  ASTContext& ast_;
+  PrintingPolicy policy_;
+  const Places& places_;
+  Map& out_;
+};
+
+} // namespace
+
+FailedOperands::FailedOperands(ASTContext& ast, const Places& places) {
+  Finder finder(ast, places, at_);
+  for (Decl* d : ast.getTranslationUnitDecl()->decls()) {
+    SourceLocation loc = places.sources().getFileLoc(d->getLocation());
+    if (loc.isValid() && !places.sources().isInSystemHeader(loc)) finder.TraverseDecl(d);
+  }
+}
+
+const FailedOperation* FailedOperands::find(SourceLocation loc) const {
+  auto it = at_.find(loc);
+  return it == at_.end() ? nullptr : &it->second;
+}
+
+} // namespace gocpp::tool

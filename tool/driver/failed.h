@@ -1,0 +1,35 @@
+// What the AST still knows of sends and receives that did not compile: the types of their operands.
+#pragma once
+
+#include "places.h"
+
+#include "clang/Basic/SourceLocation.h"
+
+#include <map>
+#include <string>
+
+namespace clang {
+class ASTContext;
+}
+
+namespace gocpp::tool {
+
+struct FailedOperation {
+  bool is_receive = false;
+  std::string channel;             ///< The type of the operand that should be a channel.
+  std::string value;               ///< The type of what is sent; empty if it has none, as a braced list.
+  bool same_type = false;          ///< The value has the channel's element type.
+  clang::SourceLocation operand;   ///< Where the channel stands.
+};
+
+class FailedOperands {
+ public:
+  FailedOperands(clang::ASTContext& ast, const Places& places);
+  /// By the location of clang's message.
+  const FailedOperation* find(clang::SourceLocation loc) const;
+
+ private:
+  std::map<clang::SourceLocation, FailedOperation> at_;
+};
+
+} // namespace gocpp::tool

@@ -1,0 +1,188 @@
+// See host_messages.h.
+
+#include "host_messages.h"
+
+#include "compat.h"
+
+#include "clang/Basic/FileManager.h"
+#include "clang/Basic/LangOptions.h"
+#include "clang/Basic/SourceManager.h"
+#include "llvm/Support/Regex.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <map>
+
+using namespace clang;
+
+namespace gocpp::tool {
+
+namespace {
+
+bool speaks_of_internals(llvm::StringRef text) {
+  return text.contains("gocpp::abi") || text.contains("gocpp::detail") || text.contains("gocpp_") || text.contains("GOCPP_");
+}
+
+/// What g++ says of generated code, in the language's words. The first that fits.
+struct HostRule {
+  const char* pattern;
+  const char* words;
+};
+const HostRule kRules[] = {
+    {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::send\\(([^()]*[^&])&*\\)’.*$", "cannot send '\\3' to '\\1'"},
+    {"^no matching function for call to ‘send\\(gocpp::recv_chan<(.*)>&, .*\\)’.*$", "cannot send to 'recv_chan<\\1>': it only receives"},
+    {"^no matching function for call to ‘send\\((const )?gocpp::((send_)?chan<.*>)&*, (.*[^&])&*\\)’.*$", "cannot send '\\4' to '\\2'"},
+    {"^no matching function for call to ‘send\\((.*[^&])&*\\)’.*$", "cannot send '\\1' to this channel"},
+    {"^no matching function for call to ‘recv\\((const )?gocpp::(send_chan<.*>)&*\\)’.*$", "cannot receive from '\\2': it only sends"},
+    {"^no matching function for call to ‘recv\\((.*[^&])&*\\)’.*$", "cannot receive from '\\1': it is no channel"},
+    {"^‘.*gocpp::(recv_chan<.*>)’ has no member named ‘send’.*$", "cannot send to '\\1': it only receives"},
+    {"^(.*has no member named ‘send’|request for member ‘send’ in).*$", "cannot send to this operand: it is no channel"},
+    {"^no match for ‘operator~’ .*operand type is ‘gocpp::(send_chan<.*>)’\\)$", "cannot receive from '\\1': it only sends"},
+    {"^no match for ‘operator~’ .*operand type is ‘(.*)’\\)$", "cannot receive from '\\1': it is no channel"},
+    {"^invalid type argument of unary ‘\\*’ \\(have ‘(.*)’\\)$", "cannot receive from '\\1': it is no channel"},
+};
+
+std::string reword(const std::string& text) {
+  for (const HostRule& r : kRules)
+    if (llvm::Regex pattern(r.pattern); pattern.match(text)) return pattern.sub(r.words, text);
+  return text;
+}
+
+class Shower {
+ public:
+  Shower(const Staging& staging, bool colours) : staging_(staging), files_(FileSystemOptions()) {
+    options_.get().ShowColors = colours;
+    printer_ = compat::make_printer(llvm::errs(), options_.get());
+    engine_ = compat::make_engine(new DiagnosticIDs, options_.get(), printer_.get(), false);
+    sources_ = std::make_unique<SourceManager>(*engine_, files_);
+    LangOptions lang;
+    lang.CPlusPlus = lang.CPlusPlus20 = true;
+    printer_->BeginSourceFile(lang, nullptr);
+  }
+  ~Shower() { printer_->EndSourceFile(); }
+
+  void line(llvm::StringRef text) {
+    static const llvm::Regex message("^([^:]+):([0-9]+):([0-9]+): (fatal error|error|warning|note): (.*)$");
+    static const llvm::Regex context("^([^:]+):([0-9]+):([0-9]+):   (required .*|recursively required .*)$");
+    static const llvm::Regex heading("^[^:]+: (In|At) .*:$");
+    static const llvm::Regex included("^(In file included from|                 from) .*[:,]$");
+    llvm::SmallVector<llvm::StringRef, 6> parts;
+    if (message.match(text, &parts)) {
+      bool is_note = parts[4] == "note";
+      if (is_note && dropping_) return;
+      show(parts[1], parts[2], parts[3], level(parts[4]), parts[5]);
+    } else if (context.match(text, &parts) || heading.match(text) || included.match(text)) {
+      // Where the next message comes from: shown before it, unless it is of generated code only.
+      if (!speaks_of_internals(text)) heading_ += staging_.with_user_names(text.str()) + "\n";
+      if (!parts.empty() && staging_.by_original(parts[1]) && required_at_.empty()) required_at_ = text.str();
+    } else {
+      llvm::errs() << staging_.with_user_names(text.str()) << '\n';
+    }
+  }
+
+ private:
+  static DiagnosticsEngine::Level level(llvm::StringRef word) {
+    if (word == "warning") return DiagnosticsEngine::Warning;
+    return word == "note" ? DiagnosticsEngine::Note : DiagnosticsEngine::Error;
+  }
+
+  /// The place for a line and a column of what the compiler read. `generated`: nothing of the user's stands there.
+  SourceLocation locate(llvm::StringRef path, unsigned line, unsigned column, const Construct*& generated_for, bool& generated) {
+    const StagedFile* staged = staging_.by_original(path);
+    FileID& id = ids_[path.str()];
+    if (staged) {
+      if (id.isInvalid()) id = sources_->createFileID(llvm::MemoryBuffer::getMemBuffer(staged->user_text, path));
+      uint32_t offset = offset_of(staged->map ? staged->map->lowered() : llvm::StringRef(staged->user_text), staged->map.get(), line, column);
+      if (staged->map) {
+        SourceMap::Place p = staged->map->to_original(offset);
+        generated = !p.verbatim;
+        if (generated) generated_for = staged->map->construct_at(p.offset);
+        offset = p.offset;
+      }
+      return sources_->getComposedLoc(id, offset);
+    }
+    if (id.isInvalid()) {
+      auto file = files_.getFileRef(path);
+      if (!file) {
+        llvm::consumeError(file.takeError());
+        return {};
+      }
+      id = sources_->createFileID(*file, SourceLocation(), SrcMgr::C_User);
+    }
+    return sources_->translateLineCol(id, line, column);
+  }
+
+  /// Lines are as the line directives count them: a prelude in front has lines of its own.
+  static uint32_t offset_of(llvm::StringRef text, const SourceMap* map, unsigned line, unsigned column) {
+    size_t at = 0;
+    if (map)
+      for (const Segment& s : map->result().segments) {
+        if (!s.verbatim && s.in == 0 && text.substr(s.out, s.length).contains("#line ")) at = s.out + s.length;
+        break;
+      }
+    for (unsigned i = 1; i < line; ++i) {
+      size_t nl = text.find('\n', at);
+      if (nl == llvm::StringRef::npos) break;
+      at = nl + 1;
+    }
+    return static_cast<uint32_t>(std::min(at + (column ? column - 1 : 0), text.size()));
+  }
+
+  void show(llvm::StringRef path, llvm::StringRef line_text, llvm::StringRef column_text, DiagnosticsEngine::Level level, llvm::StringRef text) {
+    unsigned line = 1, column = 1;
+    (void)line_text.getAsInteger(10, line);
+    (void)column_text.getAsInteger(10, column);
+    const Construct* construct = nullptr;
+    bool generated = false;
+    SourceLocation loc = locate(path, line, column, construct, generated);
+    std::string heading = std::move(heading_);
+    heading_.clear();
+    bool of_construct = construct && (construct->kind == Kind::go || construct->kind == Kind::select || construct->kind == Kind::main);
+    if ((level == DiagnosticsEngine::Note && (generated || path.contains("/gocpp/") || speaks_of_internals(text))) ||
+        (level == DiagnosticsEngine::Warning && generated && of_construct)) {
+      dropping_ = level != DiagnosticsEngine::Note;
+      return;
+    }
+    dropping_ = false;
+    std::string words = text.str();
+    if (size_t ours = words.find("gocpp: "); ours != std::string::npos) words = words.substr(ours + 7);
+    if (generated && level == DiagnosticsEngine::Error) words = reword(words);
+    if (construct_around(loc, path, construct) == Kind::go && text.contains("cannot bind non-const lvalue reference"))
+      words = "arguments of go are copied into the goroutine, and a reference parameter refuses the copy: to share a variable x, pass "
+              "std::ref(x), a pointer or a channel";
+    if (speaks_of_internals(words)) words = "this construct cannot be compiled with operands of these types";
+    llvm::errs() << heading;
+    engine_->Report(StoredDiagnostic(level, engine_->getCustomDiagID(level, "%0"), staging_.with_user_names(words),
+                                     loc.isValid() ? FullSourceLoc(loc, *sources_) : FullSourceLoc(), {}, {}));
+  }
+
+  Kind construct_around(SourceLocation loc, llvm::StringRef path, const Construct* known) const {
+    if (known) return known->kind;
+    const StagedFile* staged = staging_.by_original(path);
+    if (!staged || !staged->map || loc.isInvalid()) return Kind::main;
+    const Construct* c = staged->map->construct_at(sources_->getFileOffset(loc));
+    return c ? c->kind : Kind::main;
+  }
+
+  const Staging& staging_;
+  FileManager files_;
+  compat::DiagnosticOptionsHolder options_;
+  std::unique_ptr<TextDiagnosticPrinter> printer_;
+  std::unique_ptr<DiagnosticsEngine> engine_;
+  std::unique_ptr<SourceManager> sources_;
+  std::map<std::string, FileID> ids_;
+  std::string heading_, required_at_;
+  bool dropping_ = false;
+};
+
+} // namespace
+
+void show_host_messages(llvm::StringRef output, const Staging& staging, bool colours) {
+  Shower shower(staging, colours);
+  while (!output.empty()) {
+    auto [line, rest] = output.split('\n');
+    shower.line(line.rtrim('\r'));
+    output = rest;
+  }
+}
+
+} // namespace gocpp::tool

@@ -1,0 +1,11 @@
+// What another compiler says of staged files, shown at the user's places in gocpp's form. See host.h.
+#pragma once
+
+#include "staging.h"
+
+namespace gocpp::tool {
+
+/// Shows the output of a compiler that was told to print no carets and no colours, with columns in bytes.
+void show_host_messages(llvm::StringRef output, const Staging& staging, bool colours);
+
+} // namespace gocpp::tool

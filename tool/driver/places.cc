@@ -1,0 +1,66 @@
+// See places.h.
+
+#include "places.h"
+
+using namespace clang;
+
+namespace gocpp::tool {
+
+const Construct* construct_with_anchor(const LowerResult& result, uint32_t anchor) {
+  const Construct* found = nullptr;
+  for (const Construct& c : result.constructs)
+    if (c.anchor == anchor && (!found || c.range.end - c.range.begin < found->range.end - found->range.begin)) found = &c;
+  return found;
+}
+
+const LoweredFile* Places::lowered_file(FileID file) const {
+  if (auto entry = sources_.getFileEntryRefForID(file)) return overlay_.find(entry->getUniqueID());
+  return file == sources_.getMainFileID() ? overlay_.text() : nullptr;
+}
+
+SourceLocation Places::outside_our_macros(SourceLocation loc) const {
+  while (loc.isMacroID() && in_our_headers(sources_.getSpellingLoc(loc))) loc = sources_.getImmediateExpansionRange(loc).getBegin();
+  return loc;
+}
+
+std::optional<Place> Places::place(SourceLocation loc) const {
+  if (loc.isInvalid()) return std::nullopt;
+  auto [file, out] = sources_.getDecomposedLoc(sources_.getFileLoc(outside_our_macros(loc)));
+  const LoweredFile* lowered = lowered_file(file);
+  if (!lowered) return std::nullopt;
+  SourceMap::Place p = lowered->map.to_original(out);
+  const Construct* construct = p.verbatim ? nullptr : construct_with_anchor(lowered->result(), p.offset);
+  if (!construct) construct = lowered->map.construct_at(p.offset);
+  return Place{lowered, p.offset, p.verbatim, construct};
+}
+
+bool Places::in_our_headers(SourceLocation loc) const {
+  if (loc.isInvalid()) return false;
+  auto entry = sources_.getFileEntryRefForID(sources_.getFileID(sources_.getFileLoc(loc)));
+  return entry && entry->getName().starts_with(include_dir_) && entry->getName().drop_front(include_dir_.size()).starts_with("/gocpp/");
+}
+
+bool Places::in_user_text(SourceLocation loc) const {
+  if (loc.isInvalid() || in_our_headers(loc)) return false;
+  SourceLocation file = sources_.getFileLoc(loc);
+  return !sources_.isInSystemHeader(file) && !sources_.isWrittenInBuiltinFile(file) && !sources_.isWrittenInCommandLineFile(file) &&
+         !sources_.isWrittenInScratchSpace(file);
+}
+
+SourceLocation Places::in_lowered(const LoweredFile& file, uint32_t offset) const {
+  FileID id;
+  if (&file == overlay_.text()) {
+    id = sources_.getMainFileID();
+  } else {
+    for (unsigned i = 0; i < sources_.local_sloc_entry_size() && id.isInvalid(); ++i) {
+      const SrcMgr::SLocEntry& e = sources_.getLocalSLocEntry(i);
+      if (!e.isFile() || !e.getFile().getContentCache().OrigEntry) continue;
+      FileID candidate = sources_.getFileID(SourceLocation::getFromRawEncoding(e.getOffset()));
+      if (lowered_file(candidate) == &file) id = candidate;
+    }
+  }
+  if (id.isInvalid()) return {};
+  return sources_.getComposedLoc(id, file.map.to_lowered(offset));
+}
+
+} // namespace gocpp::tool

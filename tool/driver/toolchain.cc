@@ -1,0 +1,58 @@
+// See toolchain.h.
+
+#include "toolchain.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/Twine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <initializer_list>
+
+namespace gocpp::tool {
+
+namespace {
+
+std::string join(llvm::StringRef directory, llvm::StringRef rest) {
+  llvm::SmallString<256> path(directory);
+  llvm::sys::path::append(path, rest);
+  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  return path.str().str();
+}
+
+/// The first directory that holds `file`; the last when none does, so that messages name a place.
+std::string first_with(std::initializer_list<std::string> directories, llvm::StringRef file) {
+  std::string last;
+  for (const std::string& d : directories) {
+    last = d;
+    if (llvm::sys::fs::exists(join(d, file))) break;
+  }
+  return last;
+}
+
+} // namespace
+
+Toolchain find_toolchain(const char* argv0) {
+  Toolchain t;
+  static int anchor;
+  t.self = llvm::sys::fs::getMainExecutable(argv0, &anchor);
+  std::string bin = llvm::sys::path::parent_path(t.self).str();
+  bool in_build_tree = false;
+  (void)llvm::sys::fs::equivalent(bin, GOCPP_BUILD_DIR "/bin", in_build_tree);
+  std::string installed = join(bin, "../include");
+  t.include_dir = in_build_tree ? std::string(GOCPP_SOURCE_INCLUDE)
+                                : first_with({installed, GOCPP_SOURCE_INCLUDE}, "gocpp/gocpp.h");
+  t.library_dir = first_with({join(bin, "../lib/gocpp"), join(bin, "../lib"), GOCPP_BUILD_DIR "/lib"}, "libgocpp_rt.a");
+  std::string beside = llvm::sys::path::parent_path(llvm::sys::path::parent_path(t.self)).str();
+  t.clang = first_with({beside + "/bin/clang", GOCPP_LLVM_PREFIX "/bin/clang"}, "");
+  std::string version = GOCPP_LLVM_MAJOR;
+  t.resource_dir = first_with({join(bin, "../lib/clang/" + version), GOCPP_LLVM_PREFIX "/lib/clang/" + version}, "include/stddef.h");
+  return t;
+}
+
+std::string runtime_library(const Toolchain& tools, llvm::StringRef sanitizer) {
+  llvm::StringRef variant = sanitizer == "address" ? "_asan" : sanitizer == "thread" ? "_tsan" : "";
+  return join(tools.library_dir, ("libgocpp_rt" + variant + ".a").str());
+}
+
+} // namespace gocpp::tool

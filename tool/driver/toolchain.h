@@ -1,0 +1,24 @@
+// Where things are: this program, its headers and runtime libraries, and the clang that it is linked with.
+#pragma once
+
+#include "llvm/ADT/StringRef.h"
+
+#include <string>
+
+namespace gocpp::tool {
+
+struct Toolchain {
+  std::string self;           ///< This executable.
+  std::string include_dir;    ///< Holds gocpp/gocpp.h.
+  std::string library_dir;    ///< Holds libgocpp_rt*.a.
+  std::string clang;          ///< LLVM's own driver; its directory is where linker plugins and lld are looked for.
+  std::string resource_dir;   ///< clang's own headers and sanitizer runtimes.
+};
+
+/// In the build tree, which CMake bakes in, headers come from the source tree; elsewhere relative to the executable.
+Toolchain find_toolchain(const char* argv0);
+
+/// What a link needs besides the user's own inputs. `sanitizer` is "address", "thread" or empty.
+std::string runtime_library(const Toolchain& tools, llvm::StringRef sanitizer);
+
+} // namespace gocpp::tool
