@@ -65,9 +65,8 @@ struct Doubt {
     send,     ///< Is the left side known to be no channel?
     cast,     ///< `(name)<-c`: is the parenthesised name a type (then it is a receive)?
     closing,  ///< `name<…> <-c`: does the `>` close template arguments (then it is C++)?
-    // `(name) <- e;` has both send and cast: a type makes it a receive, for which `constructs` asks.
   } about;
-  uint32_t anchor;   ///< Same anchor as the construct's.
+  uint32_t anchor;   ///< Same anchor as the construct's; of a cast its `(`, since `(name) <- e;` is in doubt twice.
   Range expression;  ///< What has to be looked up.
   bool construct;    ///< What this run took it for.
 };

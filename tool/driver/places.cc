@@ -60,6 +60,8 @@ SourceLocation Places::in_lowered(const LoweredFile& file, uint32_t offset) cons
     }
   }
   if (id.isInvalid()) return {};
+  for (const Segment& s : file.result().segments)
+    if (!s.verbatim && s.in == offset) return sources_.getComposedLoc(id, s.out);
   return sources_.getComposedLoc(id, file.map.to_lowered(offset));
 }
 

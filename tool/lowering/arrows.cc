@@ -63,8 +63,8 @@ bool Scanner::send(Index i) {
     CastIs cast = cast_before(i);
     if (cast == CastIs::sure) return false;
     if (cast == CastIs::maybe) {
-      doubt(Doubt::About::cast, i, range(begin + 1, i - 1), told_construct(i));
-      if (told_construct(i)) return false;
+      doubt(Doubt::About::cast, begin, range(begin + 1, i - 1), told_construct(begin));
+      if (told_construct(begin)) return false;
     }
   }
   bool construct = likely ? !plain(i) : told_construct(i);
@@ -86,10 +86,12 @@ bool Scanner::receive_stands_at(Index i) {
   if (!f.cast) return false;
   CastIs cast = cast_before(i);
   if (cast != CastIs::maybe) return cast == CastIs::sure;
-  bool known = false;  // a whole statement has its doubts already
-  for (auto d = doubts_.rbegin(); d != doubts_.rend() && d->anchor == list_[i].begin; ++d) known |= d->about == Doubt::About::cast;
-  if (!known) doubt(Doubt::About::cast, i, range(list_[f.last].match + 1, f.last), told_construct(i));
-  return told_construct(i);
+  Index open = list_[f.last].match;
+  bool known = false;  // as a whole statement it has been reported beside the send
+  for (auto d = doubts_.rbegin(); d != doubts_.rend() && d->anchor >= list_[open].begin; ++d)
+    known |= d->about == Doubt::About::cast && d->anchor == list_[open].begin;
+  if (!known) doubt(Doubt::About::cast, open, range(open + 1, f.last), told_construct(open));
+  return told_construct(open);
 }
 
 Scanner::CastIs Scanner::cast_before(Index i) const {
