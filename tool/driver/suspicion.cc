@@ -78,7 +78,10 @@ void Suspicion::see_token(const Token& t) {
     // POSIX declares and everybody calls a function select; only a type could begin `select {`.
     if (!t.is(tok::l_paren)) saw_select_type_ = true;
   }
-  if (!t.is(tok::identifier)) return;
+  // What is named behind a dot declares nothing: `group.go(f)`.
+  bool member = after_dot_;
+  after_dot_ = t.isOneOf(tok::period, tok::arrow);
+  if (!t.is(tok::identifier) || member) return;
   const IdentifierInfo* name = t.getIdentifierInfo();
   if (name == go_ && !saw_go_ && !is_ours(t.getLocation())) saw_go_ = true;
   if (name == select_ && !saw_select_type_ && !is_ours(t.getLocation())) after_select_ = true;

@@ -46,7 +46,7 @@ class Suspicion {
   Places places_;
   const clang::IdentifierInfo* go_;
   const clang::IdentifierInfo* select_;
-  bool saw_go_ = false, saw_select_type_ = false, after_select_ = false;
+  bool saw_go_ = false, saw_select_type_ = false, after_select_ = false, after_dot_ = false;
   std::vector<clang::Decl*> decls_;
   std::set<std::string> taken_;
 };
