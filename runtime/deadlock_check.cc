@@ -1,11 +1,12 @@
 // Finding out that nothing can go on any more.
 //
 // Looked for whenever an M becomes idle and whenever a plain thread goes to sleep in one of our operations: if then every
-// M is idle, no timer is armed, nothing is queued, and every other thread of the process sleeps in one of our operations
+// M is idle, no timer is armed, nothing is queued, no descriptor is waited for, and every other thread of the process sleeps in one of our operations
 // without a time-out, no goroutine can ever run again. The kernel counts the threads. One that is just ending
 // still counts, so a look that finds a stranger is repeated a few times, at growing distance.
 
 #include "fatal.h"
+#include "poller.h"
 #include "sched.h"
 
 #include <cstdlib>
@@ -63,7 +64,7 @@ void check_deadlock_locked() noexcept {
     return;
   }
   if (sched.idle_p_count.load(std::memory_order_relaxed) != sched.procs.load(std::memory_order_relaxed)) return;
-  if (anything_queued() || earliest_timer() != kNever) return;
+  if (anything_queued() || earliest_timer() != kNever || poller_has_waiters()) return;
   int blocked = sched.blocked_threads.load(std::memory_order_relaxed);
   // In a program whose main is plain C++ that thread alone is a stranger that can go on.
   if (blocked == 0 && !sched.main_is_goroutine.load(std::memory_order_relaxed)) return;

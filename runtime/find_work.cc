@@ -1,7 +1,7 @@
 // The loop of an M: find a goroutine, run it, and what to do when there is none.
 //
-// Order: the global queue every 61st time, the P's own queue, the global queue (a fair share), half of another P's queue,
-// other Ps' timers. An M searches other Ps only while fewer than half of the busy Ps do; it then is "spinning".
+// Order: the global queue every 61st time, the P's own queue, the global queue (a fair share), the poller, half of another
+// P's queue, other Ps' timers. An M searches other Ps only while fewer than half of the busy Ps do; it then is "spinning".
 //
 // No wake-up is lost: who makes work first publishes it and then, if no M spins and a P is idle, wakes one. An M that gives
 // up first makes its P idle, then stops being counted as spinning, then looks at every queue once more. All of these are
@@ -9,6 +9,7 @@
 // work wakes another, since there may be more.
 
 #include "fatal.h"
+#include "poller.h"
 #include "sched.h"
 #include "switch.h"
 
@@ -18,6 +19,9 @@
 namespace gocpp::rt {
 
 namespace {
+
+/// While there is work the poller is asked at a regular look that comes this long after the last.
+constexpr int64_t kPollAfter = 100'000;
 
 /// Takes `most` goroutines (0: a fair share) from the global queue; one is returned, the rest goes to p. Lock held.
 G* take_global_locked(P* p, uint32_t most) noexcept {
@@ -93,6 +97,18 @@ void stop_spinning(M* m) noexcept {
   if (before == 1) wake_p();
 }
 
+/// What can go on because of a descriptor joins the P's queue. Not while the sleeper waits in epoll: it will be told.
+bool take_polled(M* m) noexcept {
+  if (!poller_has_waiters() || poller_last_asked() == kNever) return false;
+  GList found;
+  poller_ask(found, 0);
+  uint32_t n = found.size;
+  if (n == 0) return false;
+  ready_all(found, m);
+  poller_delivered(n);
+  return true;
+}
+
 /// A goroutine for m's P, or null after the P was given up.
 G* find_work(M* m) noexcept {
   for (;;) {
@@ -114,6 +130,7 @@ G* find_work(M* m) noexcept {
         begin_running(m, p, g, false);
         return g;
       }
+      if (poller_has_waiters() && now_ns() - poller_last_asked() > kPollAfter) take_polled(m);
     }
     bool was_next;
     if (G* g = p->runq.pop(was_next)) {
@@ -121,6 +138,7 @@ G* find_work(M* m) noexcept {
       return g;
     }
     if (G* g = take_global(p, 0)) return g;
+    if (take_polled(m)) continue;
 
     int busy = sched.procs.load(std::memory_order_relaxed) - sched.idle_p_count.load(std::memory_order_relaxed);
     if (m->spinning || 2 * sched.spinning.load(std::memory_order_relaxed) < busy) {
@@ -161,8 +179,8 @@ void pass_to_locked(M* m, G* g) noexcept {
   M* other = g->locked_m;
   other->handed = g;
   other->next_p = p;
-  other->wake.store(1, std::memory_order_release);  // publishes handed and next_p to wait_for_p
-  futex_wake_m(other);
+  other->wake.store(M::kGo, std::memory_order_seq_cst);  // publishes handed and next_p to wait_for_locked
+  rouse(other);
 }
 
 G* next_goroutine(M* m) noexcept {
@@ -218,8 +236,8 @@ bool regain_p(M* m) noexcept {
 }
 
 void wake_p() noexcept {
-  if (sched.idle_p_count.load(std::memory_order_seq_cst) == 0 || sched.spinning.load(std::memory_order_seq_cst) != 0)
-    return;
+  if (sched.idle_p_count.load(std::memory_order_seq_cst) == 0) return rouse_monitor(late_for_work);
+  if (sched.spinning.load(std::memory_order_seq_cst) != 0) return;
   int none = 0;
   if (!sched.spinning.compare_exchange_strong(none, 1, std::memory_order_seq_cst, std::memory_order_relaxed)) return;
   P* p;

@@ -1,15 +1,17 @@
 // Threads: making Ms, putting them to sleep, waking them, ending them.
 //
-// Idle Ms stand on a list; the first that comes is the sleeper, which watches the timers of all Ps: it alone sleeps with a
-// time-out. While a P is idle there is always a sleeper if there is a timer; when all Ps are busy their own
-// Ms and the monitor see to timers. An M that has been idle for kIdleLife ends, unless it is the sleeper or the first thread.
+// Idle Ms stand on a list. One of them is the sleeper, which watches the timers of all Ps and, once there is a poller,
+// waits in epoll. An M that becomes idle is the sleeper if there is none. While a P is idle and there is something to watch, there
+// is a sleeper, or an M that spins: giving up it becomes the sleeper, finding work it starts the next one. When all Ps are busy
+// their own Ms and the monitor watch; a sleeper that found that out is deaf until a P is idle. An M that has been idle for
+// kIdleLife ends, unless it is the sleeper or the first thread.
 
 #include "fatal.h"
-#include "sched.h"
-#include "switch.h"
-
 #include "futex.h"
 #include "permanent.h"
+#include "poller.h"
+#include "sched.h"
+#include "switch.h"
 
 #include <algorithm>
 #include <cxxabi.h>
@@ -113,20 +115,17 @@ void unlink_idle_locked(M* m) noexcept {
 void resign_as_sleeper_locked(M* m) noexcept {
   if (sched.sleeper != m) return;
   sched.sleeper = nullptr;
+  sched.sleeper_deaf.store(false, std::memory_order_relaxed);
   sched.sleep_until.store(0, std::memory_order_seq_cst);
 }
 
-/// Takes an idle M, the sleeper last. `needs_sleeper` tells that timers are left without anybody who watches them.
-M* take_idle_m_locked(bool& needs_sleeper) noexcept {
-  needs_sleeper = false;
+/// Takes an idle M, the sleeper last.
+M* take_idle_m_locked() noexcept {
   M* m = sched.idle_ms;
   if (!m) return nullptr;
   if (m == sched.sleeper && m->idle_next) m = m->idle_next;
   unlink_idle_locked(m);
-  if (m == sched.sleeper) {
-    resign_as_sleeper_locked(m);
-    needs_sleeper = sched.idle_p_count.load(std::memory_order_relaxed) > 0 && earliest_timer() != kNever;
-  }
+  resign_as_sleeper_locked(m);
   return m;
 }
 
@@ -136,16 +135,41 @@ bool still_idle_locked(M* m) noexcept {
   return false;
 }
 
-/// The sleeper's wait: until somebody gives it a P (kGo) or a timer is due. True when it took a P for the timers.
-bool sleep_over_timers(M* m) noexcept {
-  bool no_p_for_timers = false;
+/// Sleeps until woken, until a descriptor lets somebody go on, or until `until`. False when the time was up.
+bool nap(M* m, bool deaf, int64_t until, GList& found) noexcept {
+  if (deaf || !poller_exists()) {
+    if (until != kNever) return futex_wait_until(&m->wake, 0, until);
+    futex_wait(&m->wake, 0);
+    return true;
+  }
+  m->polling.store(true, std::memory_order_seq_cst);
+  if (m->wake.load(std::memory_order_seq_cst) == 0) poller_ask(found, until);
+  m->polling.store(false, std::memory_order_seq_cst);
+  return found.size != 0 || until == kNever || now_ns() < until;
+}
+
+/// Takes an idle P for the sleeper, which then is idle no more. Lock held.
+bool leave_sleep_locked(M* m) noexcept {
+  P* p = sched.stopping.load(std::memory_order_relaxed) ? nullptr : take_idle_p();
+  if (!p) return false;
+  unlink_idle_locked(m);
+  resign_as_sleeper_locked(m);
+  m->next_p = p;
+  return true;
+}
+
+/// The sleeper's wait: until somebody gives it a P (kGo), a timer is due or a descriptor lets somebody go on. True when
+/// it took a P for these; `found` then is to be readied there.
+bool sleep_and_watch(M* m, GList& found) noexcept {
+  bool deaf = false;  // There is no P for what we would find.
   for (;;) {
-    int64_t timers = no_p_for_timers ? kNever : earliest_timer();
+    int64_t timers = deaf ? kNever : earliest_timer();
+    sched.sleeper_deaf.store(deaf, std::memory_order_relaxed);
     sched.sleep_until.store(timers, std::memory_order_seq_cst);
     // A timer, or a P without work, that came before the store did not see us; look again.
-    if (no_p_for_timers) {
+    if (deaf) {
       if (sched.idle_p_count.load(std::memory_order_seq_cst) > 0) {
-        no_p_for_timers = false;
+        deaf = false;
         continue;
       }
     } else if (earliest_timer() < timers) {
@@ -154,42 +178,85 @@ bool sleep_over_timers(M* m) noexcept {
     uint32_t w = m->wake.load(std::memory_order_acquire);
     if (w == M::kGo) return false;
     if (w == M::kLook) {
-      no_p_for_timers = false;
+      deaf = false;
       uint32_t look = M::kLook;
       m->wake.compare_exchange_strong(look, 0, std::memory_order_acq_rel, std::memory_order_relaxed);
       continue;
     }
     int64_t until = std::min(timers, sched.recheck_at.load(std::memory_order_relaxed));
-    if (until == kNever) {
-      futex_wait(&m->wake, 0);
-      no_p_for_timers = false;
+    bool early = nap(m, deaf, until, found);
+    if (found.size != 0) {
+      {
+        SpinGuard hold(sched.lock);
+        // If somebody is just giving us a P we come back for kGo.
+        if (still_idle_locked(m)) {
+          if (leave_sleep_locked(m)) return true;
+          deaf = true;
+        }
+      }
+      uint32_t n = found.size;
+      ready_all(found, nullptr);
+      poller_delivered(n);
       continue;
     }
-    if (futex_wait_until(&m->wake, 0, until)) continue;
+    if (early) {
+      if (until == kNever) deaf = false;
+      continue;
+    }
     SpinGuard hold(sched.lock);
     if (!still_idle_locked(m)) continue;  // somebody is just giving us a P
     if (until >= sched.recheck_at.load(std::memory_order_relaxed)) check_deadlock_locked();
     if (until < timers) continue;
-    P* p = sched.stopping.load(std::memory_order_relaxed) ? nullptr : take_idle_p();
-    if (!p) {
-      // All are busy: their Ms and the monitor watch the timers, and the next P that becomes idle tells us.
-      no_p_for_timers = true;
-      continue;
-    }
-    unlink_idle_locked(m);
-    resign_as_sleeper_locked(m);
-    m->next_p = p;
-    return true;
+    if (leave_sleep_locked(m)) return true;
+    // All are busy: their Ms and the monitor watch, and the next P that becomes idle tells us.
+    deaf = true;
   }
 }
 
-/// Makes the sleeper look at the timers again.
-void poke_sleeper() noexcept {
-  SpinGuard hold(sched.lock);
-  if (!sched.sleeper) return;
+void poke_locked(M* m) noexcept {
   uint32_t zero = 0;
-  sched.sleeper->wake.compare_exchange_strong(zero, M::kLook, std::memory_order_acq_rel, std::memory_order_relaxed);
-  futex_wake(&sched.sleeper->wake);
+  m->wake.compare_exchange_strong(zero, M::kLook, std::memory_order_seq_cst, std::memory_order_relaxed);
+  rouse(m);
+}
+
+/// There is no sleeper: makes one if a P is idle. A spinning M becomes it when it gives up, and one that finds work
+/// starts another in its place (stop_spinning), so while one spins there is no need.
+void appoint_sleeper() noexcept {
+  if (sched.idle_p_count.load(std::memory_order_seq_cst) == 0 || sched.spinning.load(std::memory_order_seq_cst) != 0) return;
+  {
+    SpinGuard hold(sched.lock);
+    if (sched.sleeper || sched.sleeper_comes || sched.idle_p_count.load(std::memory_order_relaxed) == 0) return;
+    if (M* m = sched.idle_ms) {
+      sched.sleeper = m;
+      return poke_locked(m);
+    }
+    sched.sleeper_comes = true;
+  }
+  new_m(nullptr, false);
+}
+
+enum class Idle { called, promoted, ended };
+
+/// The wait of an idle M that is not the sleeper: until it is given a P, made the sleeper, or has waited long.
+Idle sleep_idle(M* m) noexcept {
+  int64_t ends_at = m->is_first ? kNever : now_ns() + kIdleLife;
+  for (;;) {
+    uint32_t w = m->wake.load(std::memory_order_acquire);
+    if (w == M::kGo) return Idle::called;
+    if (w == M::kLook) return Idle::promoted;  // sleep_and_watch takes the word back
+    if (ends_at == kNever) {
+      futex_wait(&m->wake, 0);
+      continue;
+    }
+    if (futex_wait_until(&m->wake, 0, ends_at)) continue;
+    SpinGuard hold(sched.lock);
+    if (!still_idle_locked(m) || sched.sleeper == m) {
+      ends_at = kNever;  // a P, or the promotion, is on its way
+      continue;
+    }
+    unlink_idle_locked(m);
+    return Idle::ended;
+  }
 }
 
 void take_next_p(M* m) noexcept {
@@ -199,7 +266,13 @@ void take_next_p(M* m) noexcept {
 
 } // namespace
 
-void futex_wake_m(M* m) noexcept { futex_wake(&m->wake); }
+void rouse(M* m) noexcept {
+  // Pairs with nap: either we see that the M means to wait in epoll, or it sees `wake`.
+  if (m->polling.load(std::memory_order_seq_cst))
+    poller_interrupt();
+  else
+    futex_wake(&m->wake);
+}
 
 int64_t earliest_timer() noexcept {
   int64_t earliest = kNever;
@@ -213,14 +286,13 @@ int64_t earliest_timer() noexcept {
 
 void start_m(P* p, bool spinning) noexcept {
   M* m;
-  bool needs_sleeper;
   {
     SpinGuard hold(sched.lock);
     if (!p && !(p = take_idle_p())) {
       if (spinning) sched.spinning.fetch_sub(1, std::memory_order_seq_cst);
       return;
     }
-    m = take_idle_m_locked(needs_sleeper);
+    m = take_idle_m_locked();
     if (m) {
       m->spinning = spinning;
       m->next_p = p;
@@ -228,13 +300,12 @@ void start_m(P* p, bool spinning) noexcept {
   }
   if (!m) return new_m(p, spinning);
   sched.wakeups.fetch_add(1, std::memory_order_relaxed);
-  m->wake.store(M::kGo, std::memory_order_release);  // publishes next_p to take_next_p
-  futex_wake(&m->wake);
-  if (needs_sleeper) new_m(nullptr, false);
+  m->wake.store(M::kGo, std::memory_order_seq_cst);  // publishes next_p to take_next_p
+  rouse(m);
+  if (!spinning) watch_for_idle_ps();  // it may have been the sleeper
 }
 
 bool stop_m(M* m) noexcept {
-  int64_t ends_at = now_ns() + kIdleLife;
   bool watches;
   {
     SpinGuard hold(sched.lock);
@@ -243,35 +314,28 @@ bool stop_m(M* m) noexcept {
     ++sched.idle_m_count;
     watches = !sched.sleeper;
     if (watches) sched.sleeper = m;
+    sched.sleeper_comes = false;
     check_deadlock_locked();
   }
-  if (watches) {
-    if (sleep_over_timers(m)) {
-      sched.spinning.fetch_add(1, std::memory_order_seq_cst);
-      m->spinning = true;
+  if (!watches) {
+    // Our P is idle now; the sleeper, which had none, may not even know of the timers that were armed meanwhile.
+    watch_for_idle_ps();
+    switch (sleep_idle(m)) {
+    case Idle::ended: return false;
+    case Idle::called: break;
+    case Idle::promoted: watches = true;
     }
-    take_next_p(m);
-    return true;
   }
-  // Our P is idle now; the sleeper, which had none, may not even know of the timers that were armed meanwhile.
-  if (int64_t when = earliest_timer(); when != kNever) wake_sleeper(when);
-  for (;;) {
-    uint32_t w = m->wake.load(std::memory_order_acquire);
-    if (w == M::kGo) break;
-    if (m->is_first) {
-      futex_wait(&m->wake, 0);
-      continue;
-    }
-    if (futex_wait_until(&m->wake, 0, ends_at)) continue;
-    SpinGuard hold(sched.lock);
-    if (!still_idle_locked(m)) {
-      ends_at = kNever;  // a P is on its way
-      continue;
-    }
-    unlink_idle_locked(m);
-    return false;
+  GList found;
+  if (watches && sleep_and_watch(m, found)) {
+    sched.spinning.fetch_add(1, std::memory_order_seq_cst);
+    m->spinning = true;
   }
   take_next_p(m);
+  if (uint32_t n = found.size) {
+    ready_all(found, m);
+    poller_delivered(n);
+  }
   return true;
 }
 
@@ -289,25 +353,28 @@ void wait_for_locked(M* m) noexcept {
   take_next_p(m);
 }
 
+void poke_sleeper() noexcept {
+  SpinGuard hold(sched.lock);
+  if (sched.sleeper) poke_locked(sched.sleeper);
+}
+
 void wake_sleeper(int64_t when) noexcept {
-  // Pairs with sleep_over_timers: either it sees the new timer, or we see how long it means to sleep.
+  // Pairs with sleep_and_watch: either it sees the new timer, or we see how long it means to sleep.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   int64_t until = sched.sleep_until.load(std::memory_order_seq_cst);
-  if (until == 0) {
-    // Nobody is idle. If a P is, there must be somebody who watches.
-    if (sched.idle_p_count.load(std::memory_order_seq_cst) == 0) return;
-    bool nobody;
-    {
-      SpinGuard hold(sched.lock);
-      nobody = !sched.sleeper && sched.idle_p_count.load(std::memory_order_relaxed) > 0;
-    }
-    if (nobody) new_m(nullptr, false);
-    return;
-  }
+  if (until == 0) return appoint_sleeper();
   // A sleeper without a P to take cannot help; the next P that becomes idle calls this again.
   if (until == kNever && sched.idle_p_count.load(std::memory_order_seq_cst) == 0) return;
-  if (when < until || when <= coarse_now.load(std::memory_order_relaxed)) poke_sleeper();
+  if (when < until || when <= coarse_now.load(std::memory_order_relaxed) ||
+      sched.sleeper_deaf.load(std::memory_order_relaxed))
+    poke_sleeper();
 }
+
+void watch_for_idle_ps() noexcept {
+  int64_t when = earliest_timer();
+  if (when != kNever || poller_has_waiters()) wake_sleeper(when);
+}
+
 
 M* adopt_first_thread() noexcept {
   M* m;

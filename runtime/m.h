@@ -35,12 +35,13 @@ struct alignas(64) M {
   G* handed = nullptr;                  ///< A goroutine that the loop must run next, found by a direct switch.
   EhGlobals* eh = nullptr;              ///< This thread's __cxa_eh_globals.
   bool spinning = false;
-  std::atomic<bool> declared{false};    ///< In a declared blocking call; read by the monitor.
+  std::atomic<uint32_t> declared{0};    ///< Counts begins and ends of declared blocking calls: odd inside one. Read by the monitor.
   G* locked_g = nullptr;                ///< lock_os_thread.
   bool ending = false;                  ///< The thread ends instead of looking for more work.
   bool is_first = false;                ///< The process's first thread, which cannot end alone.
   std::atomic<uint32_t> wake{0};        ///< Futex: kGo lets a stopped M go on, kLook makes a sleeper look at the timers.
   static constexpr uint32_t kGo = 1, kLook = 2;
+  std::atomic<bool> polling{false};     ///< The M waits in epoll, not on `wake`. seq_cst on both sides with `wake`.
   P* next_p = nullptr;
   M* idle_next = nullptr;
   M* all_next = nullptr;                ///< Every M ever made; written once.

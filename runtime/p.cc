@@ -82,8 +82,8 @@ void hand_off(P* p) noexcept {
     }
   }
   if (p) return start_m(p, false);
-  // Now that a P is idle somebody has to watch the timers, and look at what may have come meanwhile.
-  if (int64_t when = earliest_timer(); when != kNever) wake_sleeper(when);
+  // Now that a P is idle somebody has to watch timers and descriptors, and look at what may have come meanwhile.
+  watch_for_idle_ps();
   wake_p();
 }
 
@@ -178,7 +178,7 @@ void start_world(M* self, int procs) noexcept {
     busy = std::exchange(p->idle_next, nullptr);
     start_m(p, false);
   }
-  if (int64_t when = earliest_timer(); when != kNever) wake_sleeper(when);
+  watch_for_idle_ps();
   wake_p();
 }
 

@@ -47,10 +47,12 @@ struct alignas(64) P {
   // The monitor's own notes (sysmon.cc); nobody else touches them.
   struct Watch {
     uint32_t tick = 0;
-    int64_t since = 0;
-    int64_t cpu = -1;
+    int64_t since = 0;              ///< When the slice `tick` was first seen.
+    int64_t cpu = -1;               ///< The thread's CPU time at the last look.
     M* m = nullptr;
-    bool asked = false;
+    bool asked = false;             ///< To yield.
+    uint32_t block = 0;             ///< M::declared at the last look.
+    int64_t sleep_after = 1'000'000;  ///< How long a slice may be before the thread is looked at for sleeping.
   } watch;
 };
 

@@ -29,15 +29,18 @@ struct Sched {
   int m_count = 0;                           ///< Ms with a thread, main's included, the monitor not.
   int max_ms = 10'000;
   int locked_waiting = 0;                    ///< Ms that wait for their locked goroutine; they count as idle.
-  M* sleeper = nullptr;                      ///< The idle M that watches the timers; set while any M is idle.
-  bool monitor_asleep = false;
+  M* sleeper = nullptr;                      ///< The idle M that watches timers and descriptors, if there is one (m.cc).
+  bool sleeper_comes = false;                ///< A thread has been made to be the sleeper and is not idle yet.
+  bool monitor_asleep = false;               ///< For good, since no P is busy.
   GList free_gs;                             ///< Surplus dead goroutines.
 
   std::atomic<int64_t> sleep_until{0};       ///< When the sleeper wakes by itself; 0: there is none. seq_cst with heaps.
+  std::atomic<bool> sleeper_deaf{false};     ///< The sleeper found no P to take and looks at nothing until a P is idle.
   std::atomic<int64_t> recheck_at{kNever};   ///< When to look for a deadlock once more (deadlock_check.cc).
   SpinLock world_lock;                       ///< Held from stop_world to start_world; taken before `lock`.
 
   alignas(64) std::atomic<int> spinning{0};  ///< Ms that look for work without having any.
+  std::atomic<int> monitor_drowsy{0};        ///< How rarely the monitor looks (sysmon.cc). seq_cst with the queues.
   std::atomic<bool> stopping{false};         ///< The world is being stopped, or the process exits.
   std::atomic<int> procs{0};                 ///< GOMAXPROCS.
   std::atomic<P*> all_ps[kMaxProcs] = {};    ///< Written while the world is stopped, before procs grows.
@@ -99,6 +102,10 @@ void schedule_loop(M* m) noexcept;
 void wake_p() noexcept;
 /// Tells whoever sleeps until the next timer that there is an earlier one.
 void wake_sleeper(int64_t when) noexcept;
+/// After a P has become idle, or something began to wait: sees to it that somebody idle watches timers and descriptors.
+void watch_for_idle_ps() noexcept;
+/// Makes the sleeper look again at what it waits for.
+void poke_sleeper() noexcept;
 
 // ---- Ms (m.cc) ----
 
@@ -108,7 +115,8 @@ void start_m(P* p, bool spinning) noexcept;
 bool stop_m(M* m) noexcept;
 /// Waits on m->wake until somebody gives the M a P, and takes it. For an M tied to a goroutine.
 void wait_for_locked(M* m) noexcept;
-void futex_wake_m(M* m) noexcept;
+/// Ends the sleep of an M whose `wake` the caller has just set, seq_cst.
+void rouse(M* m) noexcept;
 /// Makes the calling thread, the process's first, an M that has no P yet.
 M* adopt_first_thread() noexcept;
 /// The earliest timer of all Ps; kNever when there is none.
@@ -145,6 +153,13 @@ void put_global(G* g) noexcept;
 // ---- monitor (sysmon.cc) ----
 void start_monitor() noexcept;
 void wake_monitor() noexcept;
+/// The monitor's pauses are long enough to matter to: a declared block that keeps work waiting; any work that waits.
+enum Drowsy : int { alert, late_for_blocks, late_for_work };
+/// Makes the monitor look again soon if it is that drowsy. Cheap when it is not.
+inline void rouse_monitor(Drowsy if_this) noexcept {
+  if (sched.monitor_drowsy.load(std::memory_order_relaxed) >= if_this && sched.monitor_drowsy.exchange(alert, std::memory_order_seq_cst) != alert)
+    wake_monitor();
+}
 int monitor_tid() noexcept;
 
 // ---- goroutine memory (spawn.cc) ----

@@ -1,16 +1,22 @@
 // The monitor: a thread without a P that takes Ps from Ms that do not use them.
 //
-// It looks every 20 µs at first, and after 1 ms without anything to do ever more rarely, down to every 10 ms. While no P is busy
-// it sleeps for good; the first P to become busy wakes it (take_idle_p). It takes a P from an M that
-//   - declared a blocking call, at the second look;
-//   - sleeps in the kernel undeclared: its slice is older than 1 ms, its CPU clock stands still between two
-//     looks, and the kernel calls its state a sleep;
+// It looks every 20 µs at first, and after 1 ms without anything to do ever more rarely: down to every 1 ms while work
+// waits, every 10 ms while none does. While no P is busy it sleeps for good; the first P to become busy wakes it
+// (take_idle_p). `drowsy` says how rarely it looks, so that who makes work or blocks can rouse it: both first publish
+// what they did and then look at `drowsy`; the monitor first sets it and then looks for work.
+//
+// It takes a P from an M that
+//   - declared a blocking call, at the second look at the same call;
+//   - sleeps in the kernel undeclared: its slice is older than 1 ms, its CPU clock stands still between two looks, and the
+//     kernel calls its state a sleep. Where Ps were just taken for that reason, 20 µs are enough (Watch::sleep_after);
 //   - computes past its slice of 10 ms while something waits: asked to yield first, revoked at the next look.
-// It also starts an M when a timer is overdue although a P is idle. A P's `watch` is the monitor's own.
+// It also starts an M when a timer is overdue although a P is idle, and asks the poller when nobody else has for 1 ms.
 
 #include "futex.h"
+#include "poller.h"
 #include "sched.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
@@ -24,8 +30,11 @@ namespace gocpp::rt {
 namespace {
 
 constexpr int64_t kShortest = 20'000, kLongest = 10'000'000;
+constexpr int64_t kLongestWithWork = 1'000'000;
 constexpr int kEagerLooks = 50;  // at kShortest each: 1 ms
+constexpr int kRousedLooks = 10;
 constexpr int64_t kSleepAfter = 1'000'000, kSlice = 10'000'000;
+constexpr int64_t kPollAfter = 1'000'000;
 
 std::atomic<uint32_t> alarm_word{0};
 std::atomic<int> tid{0};
@@ -60,8 +69,28 @@ bool take(P* p) noexcept {
   return true;
 }
 
+bool work_waits(P* p, int64_t now) noexcept {
+  return !p->runq.empty() || sched.global_size.load(std::memory_order_relaxed) != 0 || p->timers.next() <= now;
+}
+
+/// Takes the P of a thread that sleeps undeclared.
+bool take_from_sleeper(P* p, M* m) noexcept {
+  P::Watch& w = p->watch;
+  int thread = m->tid.load(std::memory_order_relaxed);
+  int64_t cpu = thread_cpu_ns(thread);
+  bool stands_still = cpu >= 0 && cpu == w.cpu;
+  w.cpu = cpu;
+  if (!stands_still || !thread_sleeps(thread)) {
+    w.sleep_after = std::min(2 * w.sleep_after, kSleepAfter);
+    return false;
+  }
+  if (!take(p)) return false;
+  w.sleep_after = std::max(w.sleep_after / 4, kShortest);
+  return true;
+}
+
 /// Looks at one P; true when something was done.
-bool watch(P* p, int64_t now) noexcept {
+bool watch(P* p, int64_t now, int64_t pause) noexcept {
   P::Watch& w = p->watch;
   M* m = p->m.load(std::memory_order_acquire);
   uint32_t tick = p->tick.load(std::memory_order_relaxed);
@@ -69,30 +98,41 @@ bool watch(P* p, int64_t now) noexcept {
     w.m = nullptr;
     return false;
   }
+  uint32_t block = m->declared.load(std::memory_order_relaxed);
+  bool same_block = w.m == m && w.block == block && block % 2 != 0;
+  w.block = block;
   if (w.m != m || w.tick != tick) {
-    w = {tick, now, -1, m, false};
+    w.m = m;
+    w.tick = tick;
+    w.since = now;
+    w.asked = false;
+    // Asking for the CPU time costs as much as the rest of a look; it is wanted when few looks decide.
+    w.cpu = 20 * pause >= w.sleep_after ? thread_cpu_ns(m->tid.load(std::memory_order_relaxed)) : -1;
     return false;
   }
-  if (m->declared.load(std::memory_order_relaxed)) return take(p);
+  if (same_block) return take(p);
   int64_t age = now - w.since;
-  if (age >= kSleepAfter) {
-    int thread = m->tid.load(std::memory_order_relaxed);
-    int64_t cpu = thread_cpu_ns(thread);
-    if (cpu < 0 || cpu != w.cpu) {
-      w.cpu = cpu;
-    } else if (thread_sleeps(thread)) {
-      return take(p);
-    }
-  }
-  if (age < kSlice) return false;
-  bool waits = !p->runq.empty() || sched.global_size.load(std::memory_order_relaxed) != 0 || p->timers.next() <= now;
-  if (!waits) return false;
+  if (age >= w.sleep_after && take_from_sleeper(p, m)) return true;
+  if (age < kSlice || !work_waits(p, now)) return false;
   if (!w.asked) {
     m->lease.request_preempt();
     w.asked = true;
     return true;
   }
   return take(p);
+}
+
+/// Asks the poller in place of Ms that are all busy.
+bool ask_poller(int64_t now) noexcept {
+  int64_t last = poller_last_asked();
+  if (!poller_has_waiters() || last == kNever || now - last < kPollAfter) return false;
+  GList found;
+  poller_ask(found, 0);
+  uint32_t n = found.size;
+  if (n == 0) return false;
+  ready_all(found, nullptr);
+  poller_delivered(n);
+  return true;
 }
 
 bool overdue_timer(int64_t now) noexcept {
@@ -115,13 +155,39 @@ void sleep_while_idle() noexcept {
   while (alarm_word.load(std::memory_order_acquire) == 0) futex_wait(&alarm_word, 0);
 }
 
+bool any_work_waits(int64_t now) noexcept {
+  int procs = sched.procs.load(std::memory_order_acquire);
+  for (int i = 0; i < procs; ++i)
+    if (work_waits(sched.all_ps[i].load(std::memory_order_acquire), now)) return true;
+  return false;
+}
+
+/// Pauses between two looks; says whether somebody roused us.
+bool pause_for(int64_t pause) noexcept {
+  if (pause < 4 * kShortest) {
+    timespec ts{0, static_cast<long>(pause)};
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, nullptr);
+    return false;
+  }
+  int64_t until = now_ns() + pause;
+  alarm_word.store(0, std::memory_order_relaxed);
+  sched.monitor_drowsy.store(pause > kLongestWithWork ? late_for_work : late_for_blocks, std::memory_order_seq_cst);
+  if (pause <= kLongestWithWork || !any_work_waits(now_ns()))
+    while (alarm_word.load(std::memory_order_acquire) == 0 && futex_wait_until(&alarm_word, 0, until)) {
+    }
+  return sched.monitor_drowsy.exchange(alert, std::memory_order_seq_cst) == alert;
+}
+
 void* monitor_main(void*) {
   tid.store(gettid(), std::memory_order_relaxed);
   int64_t pause = kShortest;
   int idle_looks = 0;
   for (;;) {
-    timespec ts{0, static_cast<long>(pause)};
-    clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, nullptr);
+    if (pause_for(pause)) {
+      // Whoever blocked or made work will be seen at the second look from here.
+      pause = kShortest;
+      idle_looks = kEagerLooks - kRousedLooks;
+    }
     if (sched.idle_p_count.load(std::memory_order_relaxed) == sched.procs.load(std::memory_order_relaxed)) {
       sleep_while_idle();
       idle_looks = 0;
@@ -131,13 +197,15 @@ void* monitor_main(void*) {
     coarse_now.store(now, std::memory_order_relaxed);
     bool acted = false;
     int procs = sched.stopping.load(std::memory_order_relaxed) ? 0 : sched.procs.load(std::memory_order_acquire);
-    for (int i = 0; i < procs; ++i) acted |= watch(sched.all_ps[i].load(std::memory_order_acquire), now);
+    for (int i = 0; i < procs; ++i) acted |= watch(sched.all_ps[i].load(std::memory_order_acquire), now, pause);
     acted |= overdue_timer(now);
+    acted |= ask_poller(now);
     if (acted) {
       idle_looks = 0;
       pause = kShortest;
-    } else if (++idle_looks > kEagerLooks && pause < kLongest) {
-      pause = pause * 2 < kLongest ? pause * 2 : kLongest;
+    } else if (++idle_looks > kEagerLooks) {
+      int64_t longest = any_work_waits(now) ? kLongestWithWork : kLongest;
+      pause = std::min(pause * 2, longest);
     }
   }
   return nullptr;

@@ -1,6 +1,7 @@
 // Everything of gocpp in one include. A .gcpp file that uses the syntax gets it by itself.
 #pragma once
 
+#include <gocpp/blocking.h>
 #include <gocpp/chan.h>
 #include <gocpp/context.h>
 #include <gocpp/detail/abi.h>
