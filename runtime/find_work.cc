@@ -102,10 +102,8 @@ bool take_polled(M* m) noexcept {
   if (!poller_has_waiters() || poller_last_asked() == kNever) return false;
   GList found;
   poller_ask(found, 0);
-  uint32_t n = found.size;
-  if (n == 0) return false;
+  if (found.size == 0) return false;
   ready_all(found, m);
-  poller_delivered(n);
   return true;
 }
 
@@ -177,9 +175,9 @@ G* find_work(M* m) noexcept {
 void pass_to_locked(M* m, G* g) noexcept {
   P* p = release_p(m);
   M* other = g->locked_m;
-  other->handed = g;
+  other->passed = g;
   other->next_p = p;
-  other->wake.store(M::kGo, std::memory_order_seq_cst);  // publishes handed and next_p to wait_for_locked
+  other->wake.store(M::kGo, std::memory_order_seq_cst);  // publishes passed and next_p to wait_for_locked
   rouse(other);
 }
 

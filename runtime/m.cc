@@ -135,16 +135,26 @@ bool still_idle_locked(M* m) noexcept {
   return false;
 }
 
+bool nap_on_futex(M* m, int64_t until) noexcept {
+  if (until != kNever) return futex_wait_until(&m->wake, 0, until);
+  futex_wait(&m->wake, 0);
+  return true;
+}
+
 /// Sleeps until woken, until a descriptor lets somebody go on, or until `until`. False when the time was up.
+///
+/// One M at a time waits in epoll, or an interrupt might end the wait of another than the one that is meant. A sleeper that was
+/// called may not be out yet when the next one comes: that one waits on its futex and is told.
 bool nap(M* m, bool deaf, int64_t until, GList& found) noexcept {
-  if (deaf || !poller_exists()) {
-    if (until != kNever) return futex_wait_until(&m->wake, 0, until);
-    futex_wait(&m->wake, 0);
-    return true;
+  if (deaf || !poller_exists()) return nap_on_futex(m, until);
+  M* none = nullptr;
+  if (!sched.in_epoll.compare_exchange_strong(none, m, std::memory_order_seq_cst, std::memory_order_relaxed)) {
+    sched.epoll_wanted.store(true, std::memory_order_seq_cst);
+    return !sched.in_epoll.load(std::memory_order_seq_cst) || nap_on_futex(m, until);
   }
-  m->polling.store(true, std::memory_order_seq_cst);
   if (m->wake.load(std::memory_order_seq_cst) == 0) poller_ask(found, until);
-  m->polling.store(false, std::memory_order_seq_cst);
+  sched.in_epoll.store(nullptr, std::memory_order_seq_cst);
+  if (sched.epoll_wanted.exchange(false, std::memory_order_seq_cst)) poke_sleeper();
   return found.size != 0 || until == kNever || now_ns() < until;
 }
 
@@ -194,9 +204,7 @@ bool sleep_and_watch(M* m, GList& found) noexcept {
           deaf = true;
         }
       }
-      uint32_t n = found.size;
       ready_all(found, nullptr);
-      poller_delivered(n);
       continue;
     }
     if (early) {
@@ -268,7 +276,7 @@ void take_next_p(M* m) noexcept {
 
 void rouse(M* m) noexcept {
   // Pairs with nap: either we see that the M means to wait in epoll, or it sees `wake`.
-  if (m->polling.load(std::memory_order_seq_cst))
+  if (sched.in_epoll.load(std::memory_order_seq_cst) == m)
     poller_interrupt();
   else
     futex_wake(&m->wake);
@@ -332,10 +340,7 @@ bool stop_m(M* m) noexcept {
     m->spinning = true;
   }
   take_next_p(m);
-  if (uint32_t n = found.size) {
-    ready_all(found, m);
-    poller_delivered(n);
-  }
+  ready_all(found, m);
   return true;
 }
 
@@ -351,6 +356,7 @@ void wait_for_locked(M* m) noexcept {
     --sched.locked_waiting;
   }
   take_next_p(m);
+  m->handed = std::exchange(m->passed, nullptr);
 }
 
 void poke_sleeper() noexcept {

@@ -32,7 +32,8 @@ struct alignas(64) M {
   P* last_p = nullptr;                  ///< Where it would like to go on.
   Context home;                         ///< The scheduler's loop, on the thread's own stack.
   Commit commit;
-  G* handed = nullptr;                  ///< A goroutine that the loop must run next, found by a direct switch.
+  G* handed = nullptr;                  ///< A goroutine that the loop must run next; the M's own.
+  G* passed = nullptr;                  ///< The goroutine tied to this M, from the M that found it; published by `wake`.
   EhGlobals* eh = nullptr;              ///< This thread's __cxa_eh_globals.
   bool spinning = false;
   std::atomic<uint32_t> declared{0};    ///< Counts begins and ends of declared blocking calls: odd inside one. Read by the monitor.
@@ -41,7 +42,6 @@ struct alignas(64) M {
   bool is_first = false;                ///< The process's first thread, which cannot end alone.
   std::atomic<uint32_t> wake{0};        ///< Futex: kGo lets a stopped M go on, kLook makes a sleeper look at the timers.
   static constexpr uint32_t kGo = 1, kLook = 2;
-  std::atomic<bool> polling{false};     ///< The M waits in epoll, not on `wake`. seq_cst on both sides with `wake`.
   P* next_p = nullptr;
   M* idle_next = nullptr;
   M* all_next = nullptr;                ///< Every M ever made; written once.

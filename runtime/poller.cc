@@ -25,7 +25,7 @@ int event_fd = -1;
 SpinLock pool_lock;
 Pollable* pool = nullptr;  // Guarded by pool_lock.
 
-// Goroutines and threads that wait, or were taken and do not stand in a queue yet.
+// Goroutines and threads that wait or have been woken and do not run yet: each counts itself.
 alignas(64) std::atomic<uint32_t> waiting{0};
 std::atomic<int64_t> last_asked{0};     // kNever while the sleeper waits in epoll.
 std::atomic<bool> interrupted{false};   // The eventfd has been written and not been read.
@@ -65,10 +65,7 @@ void take_waiters(Pollable* p, int d, WaitList& taken) noexcept {
 }
 
 void wake_all(WaitList& taken, M* m) noexcept {
-  while (Waiter* w = taken.pop_front()) {
-    wake(w, m);
-    waiting.fetch_sub(1, std::memory_order_seq_cst);
-  }
+  while (Waiter* w = taken.pop_front()) wake(w, m);
 }
 
 int64_t expire(Timer* t, int64_t) {
@@ -84,6 +81,16 @@ int64_t expire(Timer* t, int64_t) {
   return kNever;
 }
 
+/// Goroutines go to `out`, threads are woken.
+void pass_on(WaitList& taken, GList& out) noexcept {
+  while (Waiter* w = taken.pop_front()) {
+    if (w->g)
+      out.push_back(w->g);
+    else
+      wake(w, nullptr);
+  }
+}
+
 /// Counts the edges of an event and takes who waited for them.
 void deliver(Pollable* p, uint32_t what, GList& out) noexcept {
   bool edge[2] = {(what & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0, (what & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0};
@@ -97,15 +104,18 @@ void deliver(Pollable* p, uint32_t what, GList& out) noexcept {
       take_waiters(p, d, taken);
     }
   }
-  while (Waiter* w = taken.pop_front()) {
-    if (w->g) {
-      out.push_back(w->g);
-    } else {
-      wake(w, nullptr);
-      poller_delivered(1);
-    }
-  }
+  pass_on(taken, out);
 }
+
+/// Counts the caller, from before it waits until it runs again.
+struct Waiting {
+  Waiting() noexcept {
+    waiting.fetch_add(1, std::memory_order_seq_cst);
+    if (sched.sleep_until.load(std::memory_order_seq_cst) == 0) [[unlikely]]
+      watch_for_idle_ps();
+  }
+  ~Waiting() { waiting.fetch_sub(1, std::memory_order_seq_cst); }
+};
 
 int wait_for_events(epoll_event* events, int64_t until) noexcept {
   int ep = epoll_fd.load(std::memory_order_acquire);
@@ -187,14 +197,11 @@ WaitResult pollable_check(const Pollable* p, Direction d) noexcept {
 WaitResult pollable_wait(Pollable* p, Direction d, uint32_t seen) noexcept {
   {
     Entry e;
-    waiting.fetch_add(1, std::memory_order_seq_cst);
-    if (sched.sleep_until.load(std::memory_order_seq_cst) == 0) [[unlikely]]
-      watch_for_idle_ps();
+    Waiting counted;
     p->lock.lock();
     WaitResult now = pollable_check(p, d);
     if (now != WaitResult::ready || p->events[index(d)].load(std::memory_order_relaxed) != seen) {
       p->lock.unlock();
-      waiting.fetch_sub(1, std::memory_order_seq_cst);
       return now;
     }
     Waiter w(e);
@@ -241,8 +248,6 @@ void poller_ask(GList& out, int64_t until) noexcept {
     }
   }
 }
-
-void poller_delivered(uint32_t n) noexcept { waiting.fetch_sub(n, std::memory_order_seq_cst); }
 
 void poller_interrupt() noexcept {
   if (interrupted.exchange(true, std::memory_order_seq_cst)) return;

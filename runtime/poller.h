@@ -67,17 +67,16 @@ void pollable_deadline(Pollable* p, Direction d, int64_t when) noexcept;
 
 // ---- for the scheduler ----
 
-/// Whether anything waits for a descriptor, so that asking makes sense. seq_cst, with the idle count of Ps.
+/// Whether anything waits for a descriptor, or was woken and does not run yet, so that asking makes sense and there is no
+/// deadlock. seq_cst, with the idle count of Ps.
 bool poller_has_waiters() noexcept;
 /// Whether epoll exists, so that the sleeper sleeps there.
 bool poller_exists() noexcept;
 /// When epoll was asked last, now_ns() time.
 int64_t poller_last_asked() noexcept;
-/// Asks epoll and takes what can go on: goroutines to `out`, in state waiting and owned by the caller, who makes them runnable and
-/// then calls poller_delivered; plain threads are woken. Waits until `until` (0: not at all; kNever) or poller_interrupt.
+/// Asks epoll and takes what can go on: goroutines to `out`, which are the caller's to make runnable; plain threads are
+/// woken. Waits until `until` (0: not at all; kNever) or poller_interrupt.
 void poller_ask(GList& out, int64_t until) noexcept;
-/// The `n` goroutines of poller_ask stand in queues now. Until then they count as waiters, so that no deadlock is seen.
-void poller_delivered(uint32_t n) noexcept;
 /// Ends the present or next wait in poller_ask.
 void poller_interrupt() noexcept;
 

@@ -36,6 +36,8 @@ struct Sched {
 
   std::atomic<int64_t> sleep_until{0};       ///< When the sleeper wakes by itself; 0: there is none. seq_cst with heaps.
   std::atomic<bool> sleeper_deaf{false};     ///< The sleeper found no P to take and looks at nothing until a P is idle.
+  std::atomic<M*> in_epoll{nullptr};         ///< The M that waits in epoll, or is on its way out. seq_cst with M::wake.
+  std::atomic<bool> epoll_wanted{false};     ///< The next sleeper waits for it to be out. seq_cst with in_epoll.
   std::atomic<int64_t> recheck_at{kNever};   ///< When to look for a deadlock once more (deadlock_check.cc).
   SpinLock world_lock;                       ///< Held from stop_world to start_world; taken before `lock`.
 
@@ -113,7 +115,7 @@ void poke_sleeper() noexcept;
 void start_m(P* p, bool spinning) noexcept;
 /// Puts the M on the idle list until somebody gives it a P. False: the M has waited long and shall end.
 bool stop_m(M* m) noexcept;
-/// Waits on m->wake until somebody gives the M a P, and takes it. For an M tied to a goroutine.
+/// Waits on m->wake until somebody passes the goroutine that the M is tied to, with a P, and takes both.
 void wait_for_locked(M* m) noexcept;
 /// Ends the sleep of an M whose `wake` the caller has just set, seq_cst.
 void rouse(M* m) noexcept;

@@ -128,10 +128,8 @@ bool ask_poller(int64_t now) noexcept {
   if (!poller_has_waiters() || last == kNever || now - last < kPollAfter) return false;
   GList found;
   poller_ask(found, 0);
-  uint32_t n = found.size;
-  if (n == 0) return false;
+  if (found.size == 0) return false;
   ready_all(found, nullptr);
-  poller_delivered(n);
   return true;
 }
 

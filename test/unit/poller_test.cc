@@ -3,9 +3,11 @@
 #include "poller.h"
 #include "support.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
+#include <memory>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -128,7 +130,16 @@ TEST_P(PollerTest, AWriterWaitsUntilThereIsRoom) {
   constexpr int kBytes = 600'000;
   gocpp::wait_group done;
   done.go([&] {
-    for (int i = 0; i < kBytes; ++i) write_byte(pair.side[0], static_cast<unsigned char>(i));
+    std::vector<unsigned char> all(kBytes);
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<unsigned char>(i);
+    for (std::size_t sent = 0; sent < all.size();) {
+      uint32_t seen = pollable_events(pair.side[0], Direction::write);
+      ssize_t n = write(pair.fd[0], all.data() + sent, std::min<std::size_t>(999, all.size() - sent));
+      if (n > 0)
+        sent += static_cast<std::size_t>(n);
+      else
+        pollable_wait(pair.side[0], Direction::write, seen);
+    }
   });
   std::vector<unsigned char> buffer(65536);
   int got = 0;
