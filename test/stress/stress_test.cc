@@ -1,12 +1,14 @@
 // Everything at once, for a bounded time: what single tests do not bring together. Each test counts what went in and out.
 //
 // GOCPP_STRESS_MS sets how long each test runs (1000 by default); scripts/stress repeats the program.
+#include "poller.h"
 #include "support.h"
 
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <random>
+#include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -14,6 +16,7 @@
 using gocpp::chan;
 using namespace std::chrono_literals;
 namespace op = gocpp::abi;
+namespace rt = gocpp::rt;
 
 namespace {
 
@@ -161,6 +164,91 @@ TEST_P(Stress, CancellationTreesComeDownWhole) {
     ++rounds;
   }
   EXPECT_GT(rounds, 0);
+}
+
+TEST_P(Stress, LockedThreadsAmongBlockingCalls) {
+  auto end = deadline();
+  std::atomic<long> rounds{0};
+  chan<int> baton;
+  gocpp::wait_group wg;
+  for (int i = 0; i < 4; ++i)
+    wg.go([&, i] {
+      gocpp::lock_os_thread();
+      pid_t thread = gettid();
+      for (int n = 0; before(end); ++n) {
+        switch ((n + i) % 4) {
+        case 0: gocpp::yield(); break;
+        case 1: gocpp::blocking([] { usleep(10); }); break;
+        case 2: gocpp::sleep_for(20us); break;
+        case 3: {
+          op::select sel{op::send(baton, n), op::recv(baton), op::recv(gocpp::after(100us))};
+          sel.chosen();
+        }
+        }
+        ASSERT_EQ(gettid(), thread);
+        ++rounds;
+      }
+      gocpp::unlock_os_thread();
+    });
+  for (int i = 0; i < 4; ++i)
+    wg.go([&] {
+      while (before(end)) {
+        usleep(30);
+        gocpp::yield();
+        ++rounds;
+      }
+    });
+  wg.wait();
+  EXPECT_GT(rounds.load(), 0);
+}
+
+/// A message of eight bytes over a non-blocking socket.
+bool read_all(rt::Pollable* p, long& value) {
+  for (std::size_t got = 0; got < sizeof value;) {
+    uint32_t seen = rt::pollable_events(p, rt::Direction::read);
+    if (rt::pollable_check(p, rt::Direction::read) != rt::WaitResult::ready) return false;
+    ssize_t n = read(p->fd, reinterpret_cast<char*>(&value) + got, sizeof value - got);
+    if (n > 0)
+      got += static_cast<std::size_t>(n);
+    else
+      rt::pollable_wait(p, rt::Direction::read, seen);
+  }
+  return true;
+}
+
+TEST_P(Stress, SocketsComeAndGoUnderLoad) {
+  auto end = deadline();
+  std::atomic<long> in{0}, out{0};
+  gocpp::wait_group wg;
+  for (int i = 0; i < 12; ++i)
+    wg.go([&, i] {
+      while (before(end)) {
+        int fd[2];
+        ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fd), 0);
+        rt::Pollable* side[2] = {rt::pollable_open(fd[0]), rt::pollable_open(fd[1])};
+        gocpp::wait_group echo;
+        echo.go([&] {
+          for (long v; read_all(side[1], v);) ASSERT_EQ(write(fd[1], &v, sizeof v), ssize_t{sizeof v});
+        });
+        for (long n = 1; n <= 50; ++n) {
+          long v = n;
+          ASSERT_EQ(write(fd[0], &v, sizeof v), ssize_t{sizeof v});
+          in += n;
+          if (n % 16 == i) gocpp::sleep_for(50us);
+          if (i % 5 == 4 && n == 25) usleep(100);
+          ASSERT_TRUE(read_all(side[0], v));
+          out += v;
+        }
+        rt::pollable_shut(side[1]);
+        echo.wait();
+        for (int s = 0; s < 2; ++s) {
+          rt::pollable_close(side[s]);
+          close(fd[s]);
+        }
+      }
+    });
+  wg.wait();
+  EXPECT_EQ(in.load(), out.load());
 }
 
 } // namespace
