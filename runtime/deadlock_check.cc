@@ -2,13 +2,14 @@
 //
 // Looked for whenever an M becomes idle and whenever a plain thread goes to sleep in one of our operations: if then every
 // M is idle, no timer is armed, nothing is queued, no descriptor is waited for, and every other thread of the process sleeps in one of our operations
-// without a time-out, no goroutine can ever run again. The kernel counts the threads. One that is just ending
-// still counts, so a look that finds a stranger is repeated a few times, at growing distance.
+// without a time-out, no goroutine can ever run again. The kernel counts the threads. A stranger may still make work, or
+// end, which nobody tells us: so a look that finds one is repeated by the sleeper (recheck_at), at growing distance.
 
 #include "fatal.h"
 #include "poller.h"
 #include "sched.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
@@ -19,9 +20,9 @@ namespace gocpp::rt {
 namespace {
 
 constexpr int64_t kFirstRecheck = 10'000'000;
-constexpr int kRechecks = 5;
+constexpr int64_t kLongestRecheck = 10'000'000'000;
 
-int rechecks_done = 0;  // Guarded by sched.lock.
+int64_t next_recheck = kFirstRecheck;  // Guarded by sched.lock.
 
 /// Threads of the process that are not the runtime's; -1 when they cannot be counted. sched.lock held.
 ///
@@ -60,7 +61,7 @@ void check_deadlock_locked() noexcept {
   sched.recheck_at.store(kNever, std::memory_order_relaxed);
   if (!sched.started.load(std::memory_order_relaxed) || sched.stopping.load(std::memory_order_relaxed)) return;
   if (sched.idle_m_count + sched.locked_waiting != sched.m_count) {
-    rechecks_done = 0;
+    next_recheck = kFirstRecheck;
     return;
   }
   if (sched.idle_p_count.load(std::memory_order_relaxed) != sched.procs.load(std::memory_order_relaxed)) return;
@@ -72,16 +73,23 @@ void check_deadlock_locked() noexcept {
   // The count of the blocked only falls while we hold the lock. If it has not, they were all blocked as the threads were
   // counted; else one was woken, and may have ended before it could be counted. Ordered after the system call.
   if (others == blocked && sched.blocked_threads.load(std::memory_order_seq_cst) == blocked) report_deadlock();
-  if (others >= blocked && rechecks_done < kRechecks) {
-    sched.recheck_at.store(now_ns() + (kFirstRecheck << (2 * rechecks_done)), std::memory_order_relaxed);
-    ++rechecks_done;
-  }
+  if (others < blocked) return;
+  sched.recheck_at.store(now_ns() + next_recheck, std::memory_order_relaxed);
+  next_recheck = std::min(4 * next_recheck, kLongestRecheck);
+}
+
+void see_to_recheck() noexcept {
+  int64_t when = sched.recheck_at.load(std::memory_order_relaxed);
+  if (when != kNever) wake_sleeper(when);
 }
 
 void thread_blocks() noexcept {
-  SpinGuard hold(sched.lock);
-  sched.blocked_threads.fetch_add(1, std::memory_order_relaxed);
-  check_deadlock_locked();
+  {
+    SpinGuard hold(sched.lock);
+    sched.blocked_threads.fetch_add(1, std::memory_order_relaxed);
+    check_deadlock_locked();
+  }
+  see_to_recheck();
 }
 
 void thread_unblocks() noexcept { sched.blocked_threads.fetch_sub(1, std::memory_order_seq_cst); }

@@ -168,14 +168,25 @@ bool leave_sleep_locked(M* m) noexcept {
   return true;
 }
 
+/// Says until when m sleeps. False when somebody has just taken m off the list: what it says would then count as another's.
+bool announce_sleep(M* m, int64_t until, bool deaf) noexcept {
+  SpinGuard hold(sched.lock);
+  if (sched.sleeper != m) return false;
+  sched.sleeper_deaf.store(deaf, std::memory_order_relaxed);
+  sched.sleep_until.store(until, std::memory_order_seq_cst);
+  return true;
+}
+
 /// The sleeper's wait: until somebody gives it a P (kGo), a timer is due or a descriptor lets somebody go on. True when
 /// it took a P for these; `found` then is to be readied there.
 bool sleep_and_watch(M* m, GList& found) noexcept {
   bool deaf = false;  // There is no P for what we would find.
   for (;;) {
     int64_t timers = deaf ? kNever : earliest_timer();
-    sched.sleeper_deaf.store(deaf, std::memory_order_relaxed);
-    sched.sleep_until.store(timers, std::memory_order_seq_cst);
+    if (!announce_sleep(m, timers, deaf)) {
+      for (uint32_t w; (w = m->wake.load(std::memory_order_acquire)) != M::kGo;) futex_wait(&m->wake, w);
+      return false;
+    }
     // A timer, or a P without work, that came before the store did not see us; look again.
     if (deaf) {
       if (sched.idle_p_count.load(std::memory_order_seq_cst) > 0) {
@@ -326,6 +337,7 @@ bool stop_m(M* m) noexcept {
     check_deadlock_locked();
   }
   if (!watches) {
+    see_to_recheck();
     // Our P is idle now; the sleeper, which had none, may not even know of the timers that were armed meanwhile.
     watch_for_idle_ps();
     switch (sleep_idle(m)) {
@@ -350,6 +362,7 @@ void wait_for_locked(M* m) noexcept {
     ++sched.locked_waiting;
     check_deadlock_locked();
   }
+  see_to_recheck();
   while (m->wake.load(std::memory_order_acquire) != M::kGo) futex_wait(&m->wake, 0);
   {
     SpinGuard hold(sched.lock);

@@ -34,7 +34,8 @@ struct Sched {
   bool monitor_asleep = false;               ///< For good, since no P is busy.
   GList free_gs;                             ///< Surplus dead goroutines.
 
-  std::atomic<int64_t> sleep_until{0};       ///< When the sleeper wakes by itself; 0: there is none. seq_cst with heaps.
+  std::atomic<int64_t> sleep_until{0};       ///< When the sleeper wakes by itself; 0: there is none, or it has not said. Written
+                                             ///< under lock, for the sleeper of that moment. seq_cst with heaps.
   std::atomic<bool> sleeper_deaf{false};     ///< The sleeper found no P to take and looks at nothing until a P is idle.
   std::atomic<M*> in_epoll{nullptr};         ///< The M that waits in epoll, or is on its way out. seq_cst with M::wake.
   std::atomic<bool> epoll_wanted{false};     ///< The next sleeper waits for it to be out. seq_cst with in_epoll.
@@ -125,6 +126,8 @@ M* adopt_first_thread() noexcept;
 int64_t earliest_timer() noexcept;
 /// Reports a deadlock if nothing can wake anything any more. sched.lock held.
 void check_deadlock_locked() noexcept;
+/// Has the sleeper keep recheck_at. Called after check_deadlock_locked, without the lock, by who is not the sleeper.
+void see_to_recheck() noexcept;
 /// Counts a plain thread that is about to sleep without a time-out, and the end of that.
 void thread_blocks() noexcept;
 void thread_unblocks() noexcept;
