@@ -2,6 +2,7 @@
 
 #include "poller.h"
 
+#include "borrowed_fd.h"
 #include "fatal.h"
 #include "permanent.h"
 
@@ -81,16 +82,6 @@ int64_t expire(Timer* t, int64_t) {
   return kNever;
 }
 
-/// Goroutines go to `out`, threads are woken.
-void pass_on(WaitList& taken, GList& out) noexcept {
-  while (Waiter* w = taken.pop_front()) {
-    if (w->g)
-      out.push_back(w->g);
-    else
-      wake(w, nullptr);
-  }
-}
-
 /// Counts the edges of an event and takes who waited for them.
 void deliver(Pollable* p, uint32_t what, GList& out) noexcept {
   bool edge[2] = {(what & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0, (what & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0};
@@ -104,18 +95,8 @@ void deliver(Pollable* p, uint32_t what, GList& out) noexcept {
       take_waiters(p, d, taken);
     }
   }
-  pass_on(taken, out);
+  poller_pass_on(taken, out);
 }
-
-/// Counts the caller, from before it waits until it runs again.
-struct Waiting {
-  Waiting() noexcept {
-    waiting.fetch_add(1, std::memory_order_seq_cst);
-    if (sched.sleep_until.load(std::memory_order_seq_cst) == 0) [[unlikely]]
-      watch_for_idle_ps();
-  }
-  ~Waiting() { waiting.fetch_sub(1, std::memory_order_seq_cst); }
-};
 
 int wait_for_events(epoll_event* events, int64_t until) noexcept {
   int ep = epoll_fd.load(std::memory_order_acquire);
@@ -197,7 +178,7 @@ WaitResult pollable_check(const Pollable* p, Direction d) noexcept {
 WaitResult pollable_wait(Pollable* p, Direction d, uint32_t seen) noexcept {
   {
     Entry e;
-    Waiting counted;
+    CountedWait counted;
     p->lock.lock();
     WaitResult now = pollable_check(p, d);
     if (now != WaitResult::ready || p->events[index(d)].load(std::memory_order_relaxed) != seen) {
@@ -227,6 +208,25 @@ void pollable_deadline(Pollable* p, Direction d, int64_t when) noexcept {
   if (!past && when != kNever) timer_start(&timer, when);
 }
 
+CountedWait::CountedWait() noexcept {
+  waiting.fetch_add(1, std::memory_order_seq_cst);
+  if (sched.sleep_until.load(std::memory_order_seq_cst) == 0) [[unlikely]]
+    watch_for_idle_ps();
+}
+
+CountedWait::~CountedWait() { waiting.fetch_sub(1, std::memory_order_seq_cst); }
+
+int poller_fd() noexcept { return start() ? epoll_fd.load(std::memory_order_relaxed) : -1; }
+
+void poller_pass_on(WaitList& taken, GList& out) noexcept {
+  while (Waiter* w = taken.pop_front()) {
+    if (w->g)
+      out.push_back(w->g);
+    else
+      wake(w, nullptr);
+  }
+}
+
 bool poller_has_waiters() noexcept { return waiting.load(std::memory_order_seq_cst) != 0; }
 bool poller_exists() noexcept { return epoll_fd.load(std::memory_order_acquire) >= 0; }
 int64_t poller_last_asked() noexcept { return last_asked.load(std::memory_order_relaxed); }
@@ -238,7 +238,9 @@ void poller_ask(GList& out, int64_t until) noexcept {
   // Not by who only had a look while the sleeper waits: the sleeper will see what comes next.
   if (until != 0 || last_asked.load(std::memory_order_relaxed) != kNever) last_asked.store(now_ns(), std::memory_order_relaxed);
   for (int i = 0; i < n; ++i) {
-    if (auto* p = static_cast<Pollable*>(events[i].data.ptr)) {
+    if (events[i].data.u64 & kBorrowed) {
+      borrowed_ready(static_cast<int>(events[i].data.u64 >> 1), events[i].events, out);
+    } else if (auto* p = static_cast<Pollable*>(events[i].data.ptr)) {
       deliver(p, events[i].events, out);
     } else if (until != 0) {
       uint64_t count;

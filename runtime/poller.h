@@ -65,6 +65,21 @@ WaitResult pollable_wait(Pollable* p, Direction d, uint32_t seen) noexcept;
 /// Sets the deadline of present and future waits: now_ns() time; kNever: none. One that has passed ends them at once.
 void pollable_deadline(Pollable* p, Direction d, int64_t when) noexcept;
 
+// ---- for other kinds of waits (borrowed_fd.cc) ----
+
+/// Counts the caller among the waiters, from before it waits until it runs again. Inside.
+class CountedWait {
+ public:
+  CountedWait() noexcept;
+  ~CountedWait();
+  CountedWait(const CountedWait&) = delete;
+  CountedWait& operator=(const CountedWait&) = delete;
+};
+/// epoll's descriptor, made if need be; -1 with errno.
+int poller_fd() noexcept;
+/// Goroutines of `taken` go to `out`, threads are woken.
+void poller_pass_on(WaitList& taken, GList& out) noexcept;
+
 // ---- for the scheduler ----
 
 /// Whether anything waits for a descriptor, or was woken and does not run yet, so that asking makes sense and there is no

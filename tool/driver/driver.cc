@@ -149,7 +149,9 @@ void Plan::adapt_link(Command& job) {
       at = static_cast<size_t>(args.rend() - it) - 1;
       break;
     }
-    args.insert(args.begin() + static_cast<ptrdiff_t>(at), keep(runtime_library(tools_, options_.sanitizer)));
+    ArgStringList ours;
+    for (const std::string& a : runtime_link_args(tools_, options_.sanitizer, options_.hook_libc)) ours.push_back(keep(a));
+    args.insert(args.begin() + static_cast<ptrdiff_t>(at), ours.begin(), ours.end());
   }
   auto o = llvm::find_if(args, [](const char* a) { return llvm::StringRef(a) == "-o"; });
   llvm::sys::fs::file_status status;

@@ -94,8 +94,11 @@ class Host {
       if (!unknown && !(own_format_ && llvm::StringRef(a).starts_with("-fdiagnostics-color"))) args.push_back(it == copies_.end() || is_value ? a : it->second);
       before = a;
     }
-    if (!options_.stops_before_link && !options_.inputs.empty() && !has("-nostdlib") && !has("-nodefaultlibs"))
-      args.insert(args.end(), {"-x", "none", runtime_library(tools_, options_.sanitizer)});
+    if (!options_.stops_before_link && !options_.inputs.empty() && !has("-nostdlib") && !has("-nodefaultlibs")) {
+      args.insert(args.end(), {"-x", "none"});
+      for (const std::string& a : runtime_link_args(tools_, options_.sanitizer, options_.hook_libc))
+        args.insert(args.end(), {"-Xlinker", a});
+    }
     return args;
   }
 

@@ -25,6 +25,8 @@ all other inputs, and every option that is not listed here, are as for clang++.
   run                compile to a temporary program, run it with the arguments, exit as it does
   --emit-cpp[=OUT]   print the C++ that a file is lowered to, or write it to OUT
   -fgocpp-prelude    include <gocpp/gocpp.h> even in a file that uses none of the syntax
+  --hook-libc        link so that libc's waiting calls (read, connect, poll, nanosleep ...) park the goroutine that
+                     makes them, in shared libraries too
   -std=STANDARD      c++20 or later (default: gnu++20)
   -fsanitize=...     address and thread also choose the matching build of the runtime
   --help, --version
@@ -64,6 +66,8 @@ std::vector<std::string> take_own(llvm::ArrayRef<std::string> args, Options& opt
       if (options.mode == Options::Mode::run) options.error = "'run' and '--emit-cpp' exclude each other";
       options.mode = Options::Mode::emit_cpp;
       options.emit_file = a.substr(a.find('=') == llvm::StringRef::npos ? a.size() : a.find('=') + 1).str();
+    } else if (a == "--hook-libc") {
+      options.hook_libc = true;
     } else if (a == "-fgocpp-prelude") {
       options.force_prelude = true;
     } else {
@@ -106,6 +110,8 @@ class Parser {
     if (const auto* a = parsed.getLastArg(options::OPT_o)) options_.output = a->getValue();
     options_.sanitizer = sanitizer_of(parsed);
     options_.stops_before_link = stops_before_link(parsed);
+    if (options_.hook_libc && parsed.hasArg(options::OPT_static, options::OPT_static_pie, options::OPT_shared))
+      options_.error = "--hook-libc needs an executable that is linked dynamically: leave out '-static' or '-shared'";
     options_.has_debug_flag = parsed.hasArg(options::OPT_g_Group);
     options_.has_standard = parsed.hasArg(options::OPT_std_EQ);
     llvm::StringRef language = "none";
@@ -161,7 +167,7 @@ std::vector<std::string> clang_driver_args(const Options& options) {
   size_t last_input = 0;
   for (const llvm::opt::Arg* a : parsed) {
     if (a->getOption().matches(options::OPT_x)) language = a->getValue();
-    if (a->getOption().getKind() == llvm::opt::Option::InputClass || a->getOption().hasFlag(options::LinkerInput))
+    if (a->getOption().getKind() == llvm::opt::Option::InputClass)
       last_input = std::max<size_t>(last_input, a->getIndex());
     if (a->getOption().getKind() != llvm::opt::Option::InputClass || language != "none") continue;
     if (is_source_path(a->getValue())) language_at[a->getIndex()] = "c++";

@@ -22,6 +22,7 @@ struct Options {
   std::string emit_file;                  ///< emit_cpp: the file to write; empty for standard output.
   std::string output;                     ///< -o
   std::string sanitizer;                  ///< "address", "thread" or empty: which build of the runtime.
+  bool hook_libc = false;                 ///< --hook-libc
   bool force_prelude = false;             ///< -fgocpp-prelude
   bool has_debug_flag = false;            ///< Any -g…: the default of line tables does not apply.
   bool has_standard = false;              ///< Any -std=

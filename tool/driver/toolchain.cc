@@ -50,9 +50,16 @@ Toolchain find_toolchain(const char* argv0) {
   return t;
 }
 
-std::string runtime_library(const Toolchain& tools, llvm::StringRef sanitizer) {
+std::vector<std::string> runtime_link_args(const Toolchain& tools, llvm::StringRef sanitizer, bool hooks) {
   llvm::StringRef variant = sanitizer == "address" ? "_asan" : sanitizer == "thread" ? "_tsan" : "";
-  return join(tools.library_dir, ("libgocpp_rt" + variant + ".a").str());
+  auto archive = [&](llvm::StringRef name) { return join(tools.library_dir, ("lib" + name + variant + ".a").str()); };
+  std::vector<std::string> args;
+  if (hooks)
+    // Nothing asks for them by itself; and shared libraries find them in the executable only if it lists them.
+    args = {"--whole-archive", archive("gocpp_hooks"), "--no-whole-archive",
+            "--dynamic-list=" + join(tools.library_dir, "gocpp_hooks.list")};
+  args.push_back(archive("gocpp_rt"));
+  return args;
 }
 
 } // namespace gocpp::tool

@@ -4,13 +4,14 @@
 #include "llvm/ADT/StringRef.h"
 
 #include <string>
+#include <vector>
 
 namespace gocpp::tool {
 
 struct Toolchain {
   std::string self;           ///< This executable.
   std::string include_dir;    ///< Holds gocpp/gocpp.h.
-  std::string library_dir;    ///< Holds libgocpp_rt*.a.
+  std::string library_dir;    ///< Holds libgocpp_rt*.a and libgocpp_hooks*.a.
   std::string clang;          ///< LLVM's own driver; its directory is where linker plugins and lld are looked for.
   std::string resource_dir;   ///< clang's own headers and sanitizer runtimes.
 };
@@ -18,7 +19,8 @@ struct Toolchain {
 /// In the build tree, which CMake bakes in, headers come from the source tree; elsewhere relative to the executable.
 Toolchain find_toolchain(const char* argv0);
 
-/// What a link needs besides the user's own inputs. `sanitizer` is "address", "thread" or empty.
-std::string runtime_library(const Toolchain& tools, llvm::StringRef sanitizer);
+/// What the linker needs besides the user's own inputs. `sanitizer` is "address", "thread" or empty; with `hooks` libc's waiting
+/// calls go through the runtime.
+std::vector<std::string> runtime_link_args(const Toolchain& tools, llvm::StringRef sanitizer, bool hooks);
 
 } // namespace gocpp::tool

@@ -1,0 +1,616 @@
+// The hooks of libc's waiting calls: goroutines park in them, and the calls keep their meaning.
+
+#include "support.h"
+
+#include <arpa/inet.h>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <fcntl.h>
+#include <mutex>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <semaphore.h>
+#include <string>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+// TSan takes it for a race to close what others use; ClosingEndsTheWaitsOfOthers is about just that.
+extern "C" const char* __tsan_default_suppressions();
+const char* __tsan_default_suppressions() { return "race:^close$\nrace:^dup2$"; }
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Two ends of something, closed in the end.
+struct Ends {
+  int fd[2];
+  Ends(const Ends&) = delete;
+  Ends& operator=(const Ends&) = delete;
+  ~Ends() {
+    shut(0);
+    shut(1);
+  }
+  void shut(int i) {
+    if (fd[i] >= 0) close(fd[i]);
+    fd[i] = -1;
+  }
+
+ protected:
+  Ends() = default;
+};
+struct Sockets : Ends {
+  explicit Sockets(int type = SOCK_STREAM) { EXPECT_EQ(socketpair(AF_UNIX, type, 0, fd), 0); }
+};
+struct Pipe : Ends {
+  Pipe() { EXPECT_EQ(pipe(fd), 0); }
+};
+
+/// A listener on a port of the system's choice, and connections to it.
+struct Listener {
+  Listener() {
+    fd = socket(AF_INET, SOCK_STREAM, 0);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(bind(fd, generic(), sizeof address), 0);
+    EXPECT_EQ(listen(fd, 1024), 0);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(getsockname(fd, generic(), &size), 0);
+  }
+  ~Listener() { close(fd); }
+  sockaddr* generic() { return reinterpret_cast<sockaddr*>(&address); }
+  int fd;
+  sockaddr_in address{};
+};
+
+class HooksTest : public WithProcs {};
+GOCPP_WITH_PROCS(HooksTest);
+
+/// How many threads may come to be by chance, whatever is hooked: one a P, the sleeper, and a few that are on their way.
+int few() { return 8 + gocpp::gomaxprocs(0); }
+
+/// Runs `wait(i)` in 200 goroutines at once, `release` when all of them are waiting or about to; few threads may be made.
+template <class Wait, class Release> void parks(Wait wait, Release release) {
+  constexpr int n = 200;
+  auto threads = gocpp::runtime_stats().threads_created;
+  std::atomic<int> begun{0};
+  gocpp::wait_group group;
+  for (int i = 0; i < n; ++i)
+    group.go([&, i] {
+      ++begun;
+      wait(i);
+    });
+  while (begun < n) gocpp::yield();
+  gocpp::sleep_for(20ms);
+  release();
+  group.wait();
+  EXPECT_LE(static_cast<int>(gocpp::runtime_stats().threads_created - threads), few());
+}
+
+TEST_P(HooksTest, ReadersOfAPipeParkUntilThereIsSomething) {
+  Pipe p;
+  parks(
+      [&](int) {
+        char c;
+        EXPECT_EQ(read(p.fd[0], &c, 1), 1);
+      },
+      [&] {
+        std::string all(200, 'x');
+        EXPECT_EQ(write(p.fd[1], all.data(), all.size()), 200);
+      });
+}
+
+TEST_P(HooksTest, ReceiversOfSocketsPark) {
+  std::vector<std::unique_ptr<Sockets>> pairs;
+  for (int i = 0; i < 200; ++i) pairs.push_back(std::make_unique<Sockets>());
+  parks(
+      [&](int i) {
+        int fd = pairs[static_cast<std::size_t>(i)]->fd[0];
+        char c = 0;
+        iovec part{&c, 1};
+        msghdr m{};
+        m.msg_iov = &part;
+        m.msg_iovlen = 1;
+        ssize_t n = 0;
+        switch (i % 5) {
+        case 0: n = read(fd, &c, 1); break;
+        case 1: n = readv(fd, &part, 1); break;
+        case 2: n = recv(fd, &c, 1, 0); break;
+        case 3: n = recvfrom(fd, &c, 1, 0, nullptr, nullptr); break;
+        case 4: n = recvmsg(fd, &m, 0); break;
+        }
+        EXPECT_EQ(n, 1);
+        EXPECT_EQ(c, 'a' + i % 5);
+      },
+      [&] {
+        for (int i = 0; i < 200; ++i) {
+          char c = static_cast<char>('a' + i % 5);
+          EXPECT_EQ(send(pairs[static_cast<std::size_t>(i)]->fd[1], &c, 1, 0), 1);
+        }
+      });
+}
+
+TEST_P(HooksTest, SleepersPark) {
+  auto start = std::chrono::steady_clock::now();
+  parks(
+      [](int i) {
+        timespec t{0, 50'000'000};
+        switch (i % 4) {
+        case 0: EXPECT_EQ(usleep(50'000), 0); break;
+        case 1: EXPECT_EQ(nanosleep(&t, nullptr), 0); break;
+        case 2: EXPECT_EQ(clock_nanosleep(CLOCK_MONOTONIC, 0, &t, nullptr), 0); break;
+        case 3:
+          clock_gettime(CLOCK_REALTIME, &t);
+          t.tv_sec += 1;
+          EXPECT_EQ(clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &t, nullptr), 0);
+        }
+      },
+      [] {});
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 900ms);
+  EXPECT_EQ(sleep(0), 0u);
+  timespec bad{0, -1};
+  EXPECT_EQ(nanosleep(&bad, nullptr), -1);
+  EXPECT_EQ(errno, EINVAL);
+}
+
+TEST_P(HooksTest, PollersPark) {
+  Pipe p, other;
+  parks(
+      [&](int i) {
+        pollfd two[2] = {{p.fd[0], POLLIN, 0}, {other.fd[0], POLLIN, 0}};
+        timespec ten{10, 0};
+        fd_set set;
+        FD_ZERO(&set);
+        FD_SET(p.fd[0], &set);
+        FD_SET(other.fd[0], &set);
+        switch (i % 4) {
+        case 0: EXPECT_EQ(poll(two, 1, 10'000), 1); break;
+        case 1:
+          EXPECT_EQ(poll(two, 2, -1), 1);
+          EXPECT_EQ(two[0].revents, POLLIN);
+          EXPECT_EQ(two[1].revents, 0);
+          break;
+        case 2: EXPECT_EQ(ppoll(two, 2, &ten, nullptr), 1); break;
+        case 3:
+          EXPECT_EQ(select(std::max(p.fd[0], other.fd[0]) + 1, &set, nullptr, nullptr, nullptr), 1);
+          EXPECT_TRUE(FD_ISSET(p.fd[0], &set));
+          EXPECT_FALSE(FD_ISSET(other.fd[0], &set));
+        }
+      },
+      [&] { EXPECT_EQ(write(p.fd[1], "x", 1), 1); });
+}
+
+TEST_P(HooksTest, AnEpollOfTheProgramsOwnIsWaitedForByParking) {
+  Pipe p;
+  int ep = epoll_create1(0);
+  epoll_event what{};
+  what.events = EPOLLIN;
+  what.data.u64 = 77;
+  ASSERT_EQ(epoll_ctl(ep, EPOLL_CTL_ADD, p.fd[0], &what), 0);
+  parks(
+      [&](int) {
+        epoll_event got{};
+        EXPECT_EQ(epoll_wait(ep, &got, 1, -1), 1);
+        EXPECT_EQ(got.data.u64, 77u);
+      },
+      [&] { EXPECT_EQ(write(p.fd[1], "x", 1), 1); });
+  epoll_event got;
+  char c;
+  EXPECT_EQ(read(p.fd[0], &c, 1), 1);
+  EXPECT_EQ(epoll_wait(ep, &got, 1, 1), 0);
+  close(ep);
+}
+
+TEST_P(HooksTest, PollSaysWhatThePlainCallSays) {
+  Pipe p;
+  EXPECT_EQ(poll(nullptr, 0, 1), 0);
+  pollfd none{-1, POLLIN, 0};
+  EXPECT_EQ(poll(&none, 1, 1), 0);
+  pollfd quiet{p.fd[0], POLLIN, 0};
+  EXPECT_EQ(poll(&quiet, 1, 1), 0);
+  pollfd both[2] = {{p.fd[0], POLLIN, 0}, {p.fd[1], POLLOUT, 0}};
+  EXPECT_EQ(poll(both, 2, -1), 1);
+  EXPECT_EQ(both[1].revents, POLLOUT);
+  p.shut(1);
+  EXPECT_EQ(poll(&quiet, 1, -1), 1);
+  EXPECT_EQ(quiet.revents, POLLHUP);
+  int closed = p.fd[0];
+  p.shut(0);
+  pollfd bad{closed, POLLIN, 0};
+  EXPECT_EQ(poll(&bad, 1, -1), 1);
+  EXPECT_EQ(bad.revents, POLLNVAL);
+  fd_set set;
+  FD_ZERO(&set);
+  FD_SET(closed, &set);
+  EXPECT_EQ(select(closed + 1, &set, nullptr, nullptr, nullptr), -1);
+  EXPECT_EQ(errno, EBADF);
+  timeval soon{0, 1000};
+  EXPECT_EQ(select(0, nullptr, nullptr, nullptr, &soon), 0);
+  // A regular file is always ready, and epoll takes none.
+  char name[] = "/tmp/gocpp-hooks-XXXXXX";
+  int file = mkstemp(name);
+  unlink(name);
+  pollfd of_file[2] = {{file, POLLIN | POLLOUT, 0}, {-1, 0, 0}};
+  EXPECT_EQ(poll(of_file, 2, -1), 1);
+  EXPECT_EQ(write(file, "abc", 3), 3);
+  char text[4] = {};
+  lseek(file, 0, SEEK_SET);
+  EXPECT_EQ(read(file, text, 3), 3);
+  EXPECT_STREQ(text, "abc");
+  close(file);
+}
+
+TEST_P(HooksTest, ConnectAndAcceptPark) {
+  Listener l;
+  parks(
+      [&](int i) {
+        sockaddr_in from{};
+        socklen_t size = sizeof from;
+        int fd = i % 2 ? accept(l.fd, reinterpret_cast<sockaddr*>(&from), &size) : accept4(l.fd, nullptr, nullptr, SOCK_CLOEXEC);
+        ASSERT_GE(fd, 0);
+        if (i % 2) EXPECT_EQ(from.sin_family, AF_INET);
+        EXPECT_EQ(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+        EXPECT_EQ(write(fd, "hello", 5), 5);
+        close(fd);
+      },
+      [&] {
+        gocpp::wait_group clients;
+        for (int i = 0; i < 200; ++i)
+          clients.go([&] {
+            int fd = socket(AF_INET, SOCK_STREAM, 0);
+            ASSERT_EQ(connect(fd, l.generic(), sizeof l.address), 0);
+            EXPECT_EQ(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+            char text[5];
+            EXPECT_EQ(recv(fd, text, 5, MSG_WAITALL), 5);
+            EXPECT_EQ(std::string(text, 5), "hello");
+            EXPECT_EQ(read(fd, text, 5), 0);
+            close(fd);
+          });
+        clients.wait();
+      });
+}
+
+TEST_P(HooksTest, ConnectReportsTheSystemsError) {
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in nobody{};
+  {
+    Listener gone;
+    nobody = gone.address;
+  }
+  EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&nobody), sizeof nobody), -1);
+  EXPECT_EQ(errno, ECONNREFUSED);
+  EXPECT_EQ(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+  close(fd);
+  EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&nobody), sizeof nobody), -1);
+  EXPECT_EQ(errno, EBADF);
+}
+
+TEST_P(HooksTest, AUnixConnectWaitsForABusyListener) {
+  int l = socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;  // bound to nothing: the system chooses an abstract name
+  ASSERT_EQ(bind(l, reinterpret_cast<sockaddr*>(&address), sizeof address.sun_family), 0);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(getsockname(l, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  ASSERT_EQ(listen(l, 0), 0);
+  std::atomic<int> connected{0};
+  gocpp::wait_group group;
+  for (int i = 0; i < 10; ++i)
+    group.go([&] {
+      int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+      EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), size), 0);
+      ++connected;
+      close(fd);
+    });
+  gocpp::sleep_for(10ms);
+  EXPECT_LT(connected, 10);
+  for (int i = 0; i < 10; ++i) {
+    int fd = accept(l, nullptr, nullptr);
+    EXPECT_GE(fd, 0);
+    close(fd);
+  }
+  group.wait();
+  EXPECT_EQ(connected, 10);
+  close(l);
+}
+
+/// Writes `size` bytes with `send`, which is called once, while a slow reader takes them.
+template <class Send> void arrives_whole(Ends& ends, std::size_t size, Send send) {
+  std::string text(size, 0);
+  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i * 7919 >> 3);
+  std::string got;
+  gocpp::wait_group reader;
+  reader.go([&] {
+    std::vector<char> room(100'000);
+    while (got.size() < size) {
+      ssize_t n = read(ends.fd[0], room.data(), room.size());
+      ASSERT_GT(n, 0);
+      got.append(room.data(), static_cast<std::size_t>(n));
+    }
+  });
+  EXPECT_EQ(send(text), static_cast<ssize_t>(size));
+  reader.wait();
+  EXPECT_TRUE(got == text);
+}
+
+TEST_P(HooksTest, WritesArriveWholeWhenTheReaderIsSlow) {
+  constexpr std::size_t size = 3'000'000;
+  Sockets s;
+  Pipe p;
+  arrives_whole(s, size, [&](std::string& t) { return write(s.fd[1], t.data(), t.size()); });
+  arrives_whole(s, size, [&](std::string& t) { return send(s.fd[1], t.data(), t.size(), MSG_NOSIGNAL); });
+  arrives_whole(s, size, [&](std::string& t) { return sendto(s.fd[1], t.data(), t.size(), 0, nullptr, 0); });
+  arrives_whole(p, size, [&](std::string& t) { return write(p.fd[1], t.data(), t.size()); });
+  auto split = [](std::string& t) {
+    return std::vector<iovec>{{t.data(), 1}, {t.data() + 1, 0}, {t.data() + 1, 1'000'000}, {t.data() + 1'000'001, t.size() - 1'000'001}};
+  };
+  arrives_whole(s, size, [&](std::string& t) { return writev(s.fd[1], split(t).data(), 4); });
+  arrives_whole(p, size, [&](std::string& t) { return writev(p.fd[1], split(t).data(), 4); });
+  arrives_whole(s, size, [&](std::string& t) {
+    auto parts = split(t);
+    msghdr m{};
+    m.msg_iov = parts.data();
+    m.msg_iovlen = parts.size();
+    return sendmsg(s.fd[1], &m, 0);
+  });
+}
+
+TEST_P(HooksTest, WhoWantsToHearEagainHearsIt) {
+  Sockets s;
+  Pipe p;
+  char c;
+  EXPECT_EQ(recv(s.fd[0], &c, 1, MSG_DONTWAIT), -1);
+  EXPECT_EQ(errno, EAGAIN);
+  for (int fd : {s.fd[0], p.fd[0]}) {
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    EXPECT_EQ(read(fd, &c, 1), -1);
+    EXPECT_EQ(errno, EAGAIN);
+  }
+  fcntl(s.fd[1], F_SETFL, O_NONBLOCK);
+  std::string much(10'000'000, 'x');
+  ssize_t n = write(s.fd[1], much.data(), much.size());
+  EXPECT_GT(n, 0);
+  EXPECT_LT(n, 10'000'000);
+  EXPECT_EQ(write(s.fd[1], much.data(), much.size()), -1);
+  EXPECT_EQ(errno, EAGAIN);
+  Listener l;
+  fcntl(l.fd, F_SETFL, O_NONBLOCK);
+  EXPECT_EQ(accept(l.fd, nullptr, nullptr), -1);
+  EXPECT_EQ(errno, EAGAIN);
+}
+
+TEST_P(HooksTest, TheTimeOutsOfASocketEndItsWaits) {
+  Sockets s;
+  timeval soon{0, 2000};
+  setsockopt(s.fd[0], SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
+  setsockopt(s.fd[1], SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof soon);
+  char c;
+  EXPECT_EQ(recv(s.fd[0], &c, 1, 0), -1);
+  EXPECT_EQ(errno, EAGAIN);
+  std::string much(10'000'000, 'x');
+  EXPECT_LT(send(s.fd[1], much.data(), much.size(), 0), 10'000'000);
+  EXPECT_EQ(send(s.fd[1], much.data(), much.size(), 0), -1);
+  EXPECT_EQ(errno, EAGAIN);
+}
+
+TEST_P(HooksTest, APeerThatGoesAwayEndsWaits) {
+  Sockets s;
+  gocpp::wait_group group;
+  group.go([&] {
+    char c;
+    EXPECT_TRUE(read(s.fd[0], &c, 1) == 0 || errno == ECONNRESET);
+  });
+  group.go([&] {
+    std::string much(10'000'000, 'x');
+    while (send(s.fd[0], much.data(), much.size(), MSG_NOSIGNAL) > 0) {
+    }
+    EXPECT_EQ(errno, EPIPE);
+  });
+  gocpp::sleep_for(5ms);
+  s.shut(1);
+  group.wait();
+}
+
+TEST_P(HooksTest, ClosingEndsTheWaitsOfOthers) {
+  for (int call = 0; call < 6; ++call) {
+    Sockets s;
+    Pipe p;
+    Listener l;
+    gocpp::wait_group group;
+    std::atomic<int> ended{0};
+    // Of those that queue for what dup2 replaces only the first can know.
+    for (int i = 0; i < (call == 5 ? 1 : 3); ++i)
+      group.go([&, socket = s.fd[0], pipe = p.fd[0], listener = l.fd] {
+        char c;
+        epoll_event event;
+        pollfd one{socket, POLLIN, 0};
+        switch (call) {
+        case 0: EXPECT_EQ(recv(socket, &c, 1, 0), -1); break;
+        case 1: EXPECT_EQ(read(pipe, &c, 1), -1); break;
+        case 2: EXPECT_EQ(accept(listener, nullptr, nullptr), -1); break;
+        case 3:
+          EXPECT_EQ(poll(&one, 1, -1), 1);
+          EXPECT_EQ(one.revents, POLLNVAL);
+          break;
+        case 4: EXPECT_EQ(epoll_wait(pipe, &event, 1, -1), -1); break;
+        case 5: EXPECT_EQ(read(pipe, &c, 1), -1); break;
+        }
+        if (call != 3) EXPECT_EQ(errno, call == 4 ? EINVAL : EBADF);
+        ++ended;
+      });
+    gocpp::sleep_for(1ms);
+    if (call != 4) EXPECT_EQ(ended, 0);
+    int spare = dup(0);
+    s.shut(0);
+    if (call == 5) {
+      EXPECT_EQ(dup2(spare, p.fd[0]), p.fd[0]);
+      close(spare);
+      p.shut(0);
+    } else {
+      close(spare);
+      p.shut(0);
+    }
+    close(std::exchange(l.fd, -1));
+    group.wait();
+  }
+}
+
+TEST_P(HooksTest, ANumberThatIsReusedAtOnceWorks) {
+  for (int round = 0; round < 300; ++round) {
+    Sockets s;
+    gocpp::wait_group group;
+    group.go([&] {
+      char c = 0;
+      EXPECT_EQ(recv(s.fd[0], &c, 1, 0), 1);
+      EXPECT_EQ(c, static_cast<char>(round));
+    });
+    if (round % 2) gocpp::yield();
+    char c = static_cast<char>(round);
+    EXPECT_EQ(send(s.fd[1], &c, 1, 0), 1);
+    group.wait();
+  }
+}
+
+TEST_P(HooksTest, BothDirectionsOfASocketAreWaitedForAtOnce) {
+  Sockets s;
+  constexpr std::size_t size = 5'000'000;
+  gocpp::wait_group group;
+  for (int side = 0; side < 2; ++side) {
+    group.go([&, side] {
+      std::string text(size, static_cast<char>('a' + side));
+      EXPECT_EQ(write(s.fd[side], text.data(), size), static_cast<ssize_t>(size));
+    });
+    group.go([&, side] {
+      std::string got(size, 0);
+      EXPECT_EQ(recv(s.fd[side], got.data(), size, MSG_WAITALL), static_cast<ssize_t>(size));
+      EXPECT_EQ(got, std::string(size, static_cast<char>('b' - side)));
+    });
+  }
+  group.wait();
+}
+
+TEST_P(HooksTest, DatagramsKeepTheirBoundariesAndSenders) {
+  int in = socket(AF_INET, SOCK_DGRAM, 0), out = socket(AF_INET, SOCK_DGRAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(bind(in, generic, sizeof address), 0);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(getsockname(in, generic, &size), 0);
+  gocpp::wait_group group;
+  group.go([&] {
+    for (int n = 0; n < 3; ++n) {
+      char text[100];
+      sockaddr_in from{};
+      socklen_t from_size = sizeof from;
+      EXPECT_EQ(recvfrom(in, text, sizeof text, 0, reinterpret_cast<sockaddr*>(&from), &from_size), n * 10);
+      EXPECT_EQ(from.sin_addr.s_addr, htonl(INADDR_LOOPBACK));
+    }
+  });
+  gocpp::yield();
+  char text[100] = {};
+  for (std::size_t n = 0; n < 3; ++n)
+    EXPECT_EQ(sendto(out, text, n * 10, 0, generic, sizeof address), static_cast<ssize_t>(n * 10));
+  group.wait();
+  close(in);
+  close(out);
+}
+
+TEST_P(HooksTest, WaitsOfThreadsLetTheOthersGoOn) {
+  std::mutex m;
+  std::condition_variable cond;
+  bool flag = false;
+  sem_t sem;
+  sem_init(&sem, 0, 0);
+  gocpp::wait_group group;
+  for (int i = 0; i < 10; ++i) {
+    group.go([&] {
+      std::unique_lock hold(m);
+      cond.wait(hold, [&] { return flag; });
+    });
+    group.go([&] {
+      std::unique_lock hold(m);
+      EXPECT_TRUE(cond.wait_for(hold, 100s, [&] { return flag; }));
+    });
+    group.go([&] { EXPECT_EQ(sem_wait(&sem), 0); });
+  }
+  group.go([&] {
+    std::unique_lock hold(m);
+    std::condition_variable nobody;
+    EXPECT_EQ(nobody.wait_for(hold, 1ms), std::cv_status::timeout);
+  });
+  group.go([] {
+    std::thread t([] { usleep(1000); });
+    t.join();
+  });
+  group.go([] {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    EXPECT_EQ(getaddrinfo("127.0.0.1", "80", &hints, &found), 0);
+    if (found) freeaddrinfo(found);
+  });
+  group.go([] {
+    pid_t child = fork();
+    if (child == 0) {
+      usleep(1000);  // in a child nothing is hooked
+      _exit(7);
+    }
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(WEXITSTATUS(status), 7);
+  });
+  gocpp::sleep_for(5ms);
+  {
+    std::lock_guard hold(m);
+    flag = true;
+  }
+  cond.notify_all();
+  for (int i = 0; i < 10; ++i) sem_post(&sem);
+  group.wait();
+  timespec past{0, 0};
+  EXPECT_EQ(sem_timedwait(&sem, &past), -1);
+  EXPECT_EQ(errno, ETIMEDOUT);
+  sem_destroy(&sem);
+}
+
+TEST_P(HooksTest, PlainThreadsAreLeftAlone) {
+  Sockets s;
+  std::thread t([&] {
+    char c;
+    EXPECT_EQ(read(s.fd[0], &c, 1), 1);
+    usleep(100);
+    pollfd one{s.fd[0], POLLIN, 0};
+    EXPECT_EQ(poll(&one, 1, 1), 0);
+  });
+  gocpp::sleep_for(1ms);
+  EXPECT_EQ(write(s.fd[1], "x", 1), 1);
+  t.join();
+}
+
+TEST_P(HooksTest, OneGoroutineTicksWhileAnotherIsInEachCall) {
+  Sockets s;
+  std::atomic<int> ticks{0};
+  gocpp::wait_group group;
+  group.go([&] {
+    for (; ticks < 20; ++ticks) usleep(100);
+    EXPECT_EQ(send(s.fd[1], "x", 1, 0), 1);
+  });
+  char c;
+  EXPECT_EQ(recv(s.fd[0], &c, 1, 0), 1);
+  EXPECT_EQ(ticks, 20);
+  group.wait();
+}
+
+} // namespace
