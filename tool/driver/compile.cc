@@ -197,7 +197,41 @@ int run_once(Job& job, Knowledge& knowledge, bool may_repeat, bool& again) {
     llvm::BuryPointer(std::move(gate));
     session.leak();
   }
-  return ok && !refused ? 0 : 1;
+  // What is written when the source has ended, such as the dependency file, may have failed behind the action's back.
+  return ok && !refused && session.diagnoser().getNumErrors() == 0 ? 0 : 1;
+}
+
+/// Puts a text where a symbolic link leads, in one step if that is a regular file, whose permissions stay; anything else is
+/// written to. The empty name and - are the standard output.
+bool write_text(llvm::StringRef text, llvm::StringRef name) {
+  namespace fs = llvm::sys::fs;
+  llvm::SmallString<256> path(name.empty() ? "-" : name), real;
+  if (path != "-" && !fs::real_path(path, real)) path = real;
+  fs::file_status status;
+  bool exists = path != "-" && !fs::status(path, status);
+  auto write = [&](llvm::raw_ostream& out) {
+    out << text;
+    return llvm::Error::success();
+  };
+  llvm::Error error = llvm::Error::success();
+  if (path == "-" || (exists && !fs::is_regular_file(status))) {
+    std::error_code failed;
+    llvm::raw_fd_ostream out(path, failed);
+    if (!failed) {
+      out << text;
+      out.flush();
+      failed = out.error();
+      out.clear_error();
+    }
+    if (failed) error = llvm::errorCodeToError(failed);
+  } else {
+    error = llvm::writeToOutput(path, write);
+    if (!error && exists) (void)fs::setPermissions(path, status.permissions());
+  }
+  if (!error) return true;
+  llvm::errs() << "gocpp: error: cannot write '" << (path == "-" ? "standard output" : name) << "': "
+               << llvm::errorToErrorCode(std::move(error)).message() << '\n';
+  return false;
 }
 
 bool only_preprocesses(llvm::ArrayRef<const char*> args) {
@@ -250,19 +284,7 @@ int compile_to_cpp(llvm::ArrayRef<const char*> args, const char* argv0, llvm::St
     llvm::errs() << "gocpp: error: cannot read '" << path << "': " << error.message() << '\n';
     return 1;
   }
-  llvm::StringRef text = session->main()->map.lowered();
-  if (out_file.empty() || out_file == "-") {
-    llvm::outs() << text;
-    llvm::outs().flush();
-    return 0;
-  }
-  llvm::Error error = llvm::writeToOutput(out_file, [&](llvm::raw_ostream& out) {
-    out << text;
-    return llvm::Error::success();
-  });
-  if (!error) return 0;
-  llvm::errs() << "gocpp: error: cannot write '" << out_file << "': " << toString(std::move(error)) << '\n';
-  return 1;
+  return write_text(session->main()->map.lowered(), out_file) ? 0 : 1;
 }
 
 } // namespace gocpp::tool

@@ -25,7 +25,9 @@ DiagnosticsEngine::Level level_of(Message::Level level) {
 }
 
 /// A warning, whatever level the flags have given it.
-bool is_warning(unsigned id) { return DiagnosticIDs::isBuiltinWarningOrExtension(id); }
+bool is_warning(DiagnosticsEngine::Level level, unsigned id) {
+  return level != DiagnosticsEngine::Note && DiagnosticIDs::isBuiltinWarningOrExtension(id);  // which notes are, too
+}
 
 } // namespace
 
@@ -61,7 +63,7 @@ void Diagnoser::HandleDiagnostic(DiagnosticsEngine::Level level, const Diagnosti
   if (info.hasSourceManager() && !places_) places_ = std::make_unique<Places>(info.getSourceManager(), overlay_, include_dir_);
   if (level == DiagnosticsEngine::Note && dropping_notes_) return;
   dropping_notes_ = false;
-  if (places_ && is_warning(info.getID()) && is_about_generated_code(*places_, info.getLocation())) {
+  if (places_ && is_warning(level, info.getID()) && is_about_generated_code(*places_, info.getLocation())) {
     dropping_notes_ = true;
     // -Werror has made it an error already; without this the compilation would fail and not say why.
     if (level >= DiagnosticsEngine::Error && errors_seen_ == 0) engine_.Reset(/*soft=*/true);

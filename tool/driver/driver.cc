@@ -235,6 +235,11 @@ std::vector<std::string> syntax_only_args(const Options& options, const Toolchai
 
 int emit_cpp(const Options& options, const Toolchain& tools) {
   if (!can_read(options.gocpp_inputs)) return 1;
+  bool same = false;
+  if (!options.emit_file.empty() && !llvm::sys::fs::equivalent(options.emit_file, options.gocpp_inputs.front(), same) && same) {
+    llvm::errs() << "gocpp: error: '" << options.emit_file << "' is the input and would be overwritten\n";
+    return 1;
+  }
   std::vector<std::string> args = syntax_only_args(options, tools, /*quiet=*/false, options.gocpp_inputs.front());
   if (args.empty()) return 1;
   std::vector<const char*> argv;

@@ -24,6 +24,9 @@ namespace gocpp::tool {
 
 namespace {
 
+/// A question hides those inside the construct that it is about, so each round gets one level deeper.
+constexpr int kMostRounds = 10;
+
 Meaning meaning_of(NamedDecl* d) {
   d = d->getUnderlyingDecl();
   if (isa<FunctionDecl, FunctionTemplateDecl>(d)) return Meaning::function;
@@ -302,7 +305,7 @@ bool look_up(Job& job, const Overlay& parsed, const std::set<std::string>& taken
   std::vector<Question> questions;
   for (const auto& [id, file] : parsed.files()) add_questions(*file, knowledge.files[id], questions);
   Knowledge so_far = knowledge;
-  while (ask_round(job, so_far, questions)) {
+  for (int round = 0; round < kMostRounds && ask_round(job, so_far, questions); ++round) {
     for (const Question& q : questions) (void)answer(q, so_far.files[q.file]);
   }
   bool changed = false;

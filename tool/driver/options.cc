@@ -144,6 +144,7 @@ Options parse_options(llvm::ArrayRef<std::string> args) {
   std::vector<std::string> rest = take_own(args, options);
   Parser(options).run(rest);
   if (!options.error.empty() || options.mode == Options::Mode::help || options.mode == Options::Mode::version) return options;
+  if (options.mode == Options::Mode::emit_cpp && options.emit_file.empty()) options.emit_file = options.output;
   if (options.mode == Options::Mode::emit_cpp && (options.gocpp_inputs.size() != 1 || options.inputs.size() != 1))
     options.error = "--emit-cpp needs exactly one input, a .gcpp or .gh file";
   if (options.mode == Options::Mode::run) {

@@ -298,6 +298,13 @@ void prune(Report& r, const Places& places) {
   });
 }
 
+/// An error in our headers that nothing connects with the user's text: clang says once how it got to an instantiation, so this is
+/// the second error there.
+bool is_sequel(const Report& r, const Places& places, bool after_refusal) {
+  return after_refusal && r.head.level >= DiagnosticsEngine::Error && !r.head.file && places.in_our_headers(r.head.loc) &&
+         llvm::none_of(r.notes, [&](const Said& n) { return places.in_user_text(n.loc); });
+}
+
 } // namespace
 
 bool is_about_generated_code(const Places& places, SourceLocation loc) {
@@ -340,8 +347,13 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
   std::optional<FailedOperands> failed;
   if (ast && !reports.empty()) failed.emplace(*ast, places);
   std::set<std::string> said;
+  std::set<const Construct*> refused;  // One mistake in a construct may make several places of its code fail.
   for (Report& r : reports) {
     bool relocated = relocate(r, places);
+    if (is_sequel(r, places, !refused.empty())) {
+      r.head.level = DiagnosticsEngine::Ignored;
+      continue;
+    }
     Case c{r, places, places.place(r.head.loc), failed ? &*failed : nullptr, relocated};
     if (!r.head.file)
       for (const Rule& rule : kTable)
@@ -351,7 +363,10 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
       r.head.text = std::string("this ") + name_of(c.place->construct->kind) + " cannot be compiled with operands of these types";
       c.put_at_construct();
     }
-    // A construct whose operand fails may fail in several places of the generated code.
+    if (c.place && c.place->construct && r.head.level >= DiagnosticsEngine::Error) {
+      bool generated = relocated || c.generated();
+      if (!refused.insert(c.place->construct).second && generated) r.head.level = DiagnosticsEngine::Ignored;
+    }
     if (r.head.file && r.head.level >= DiagnosticsEngine::Error &&
         !said.insert(r.head.file->path + ":" + std::to_string(r.head.offset) + ":" + r.head.text).second)
       r.head.level = DiagnosticsEngine::Ignored;
