@@ -2,8 +2,6 @@
 
 #include "descriptor.h"
 
-#include "blocking.h"
-
 #include <cerrno>
 #include <unistd.h>
 
@@ -15,6 +13,7 @@ using namespace rt;
 
 namespace {
 
+// The bits of `state`. Those of the writing side stand one to the left.
 constexpr uint32_t kClosed = 1, kSide = 2, kQueue = 8, kUser = 32;
 constexpr uint32_t kBusy = ~(kClosed | kQueue | kQueue << 1);  // the sides and the users
 
@@ -111,22 +110,20 @@ int descriptor::close() noexcept {
     if (s & kClosed) return 0;
   } while (!state.compare_exchange_weak(s, (s | kClosed) + kUser, std::memory_order_acq_rel, std::memory_order_relaxed));
   closing();
-  bool polled = has_poller();
-  if (polled) pollable_shut(poll());
+  if (pollable) pollable_shut(pollable);
   {
     Entry e;
     WaitList taken;
     lock_.lock();
     for (Direction side : {Direction::read, Direction::write}) take_all(queues_[static_cast<int>(side)], taken);
     state.fetch_and(~(kQueue | kQueue << 1), std::memory_order_relaxed);  // nobody queues once it is closed
-    take_all(pausing_, taken);
     lock_.unlock();
     wake_all(taken, e.m);
   }
   unuse();
   Entry e;
   lock_.lock();
-  if (finished_ || !polled) {
+  if (finished_ || !pollable) {
     int error = finished_ ? close_error_ : 0;
     lock_.unlock();
     return error;
@@ -138,54 +135,20 @@ int descriptor::close() noexcept {
 }
 
 void descriptor::finish() noexcept {
-  int result;
+  if (pollable) pollable_close(pollable);
   int error = 0;
-  if (has_poller()) {
-    pollable_close(poll());
-    result = ::close(fd);
-    error = errno;
-  } else {
+  {
     DeclaredBlock block;
-    result = ::close(fd);
-    error = errno;
+    if (::close(fd) != 0) error = errno;
   }
   Entry e;
   WaitList taken;
   lock_.lock();
-  close_error_ = result != 0 && error != EINTR ? error : 0;  // the number is free after EINTR, too
+  close_error_ = error == EINTR ? 0 : error;  // the number is free after EINTR, too
   finished_ = true;
   take_all(closers_, taken);
   lock_.unlock();
   wake_all(taken, e.m);
-}
-
-void descriptor::pause(int64_t until) noexcept {
-  for (auto& d : deadlines_) {
-    int64_t when = d.load(std::memory_order_relaxed);
-    if (when < until) until = when;
-  }
-  Entry e;
-  lock_.lock();
-  if (state.load(std::memory_order_relaxed) & kClosed) {
-    lock_.unlock();
-    return;
-  }
-  Waiter w(e);
-  pausing_.push_back(&w);
-  wait_until(e, w, lock_, pausing_, until, WaitReason::io_wait);
-}
-
-int descriptor::set_deadline(Direction side, int64_t when) noexcept {
-  if (!has_poller()) return EOPNOTSUPP;
-  deadlines_[static_cast<int>(side)].store(when, std::memory_order_relaxed);
-  pollable_deadline(poll(), side, when);
-  Entry e;
-  WaitList taken;
-  lock_.lock();
-  take_all(pausing_, taken);
-  lock_.unlock();
-  wake_all(taken, e.m);
-  return 0;
 }
 
 // ---- for the headers ----
@@ -205,13 +168,12 @@ void descriptor_close(descriptor* d, std::error_code& ec) noexcept { report(ec, 
 
 void descriptor_deadline(descriptor* d, unsigned sides, std::int64_t when, std::error_code& ec) noexcept {
   if (!d) return report(ec, EBADF);
-  d->prepare();
   Use hold(*d);
   if (!hold) return report(ec, kClosedError);
-  int error = 0;
-  if (sides & side_read) error = d->set_deadline(Direction::read, when);
-  if (!error && (sides & side_write)) error = d->set_deadline(Direction::write, when);
-  report(ec, error);
+  if (!d->pollable) return report(ec, EOPNOTSUPP);
+  if (sides & side_read) pollable_deadline(d->pollable, Direction::read, when);
+  if (sides & side_write) pollable_deadline(d->pollable, Direction::write, when);
+  report(ec, 0);
 }
 
 } // namespace gocpp::detail

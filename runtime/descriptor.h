@@ -16,9 +16,13 @@
 //   lock       guards the queues, `finished` and the two queue bits. Taken inside the runtime only; no lock is
 //              taken under it.
 //
+// What can be polled is non-blocking and has a Pollable from the start. Everything else, such as regular files, blocks its
+// thread under a DeclaredBlock; closing it does not end a call under way.
+//
 // A descriptor lives as long as handles to it do, which callers of operations hold.
 #pragma once
 
+#include "blocking.h"
 #include "poller.h"
 #include "waitq.h"
 
@@ -26,20 +30,21 @@
 #include <gocpp/detail/errno.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
+#include <poll.h>
 #include <string>
 #include <sys/types.h>
 
 namespace gocpp::rt {
 
-/// How operations on a descriptor wait.
-enum class IoMode : uint8_t {
-  undecided,  ///< A standard stream that nobody has used yet (io_standard.cc).
-  blocking,   ///< The call blocks its thread: regular files, and what the poller refuses.
-  polled,     ///< Non-blocking and ours alone.
-  borrowed,   ///< Polled, but shared with other processes, so that each call says for itself that it must not block.
-  stream,     ///< A socket that is a stream, non-blocking.
-  packets,    ///< A socket that keeps messages apart, non-blocking.
+/// What a descriptor is, as reading and writing must know it.
+enum class IoKind : uint8_t {
+  file,     ///< Cannot raise SIGPIPE.
+  pipe,     ///< Can, and has no flag against it.
+  tcp,      ///< A stream socket whose short reads mean that there is no more.
+  stream,   ///< Another stream socket.
+  packets,  ///< A socket that keeps messages apart.
 };
 
 /// An outcome that is no errno: the descriptor is closed.
@@ -51,7 +56,8 @@ std::error_code io_error(int error) noexcept;
 namespace gocpp::detail {
 
 struct descriptor {
-  constexpr descriptor(int number, rt::IoMode m) noexcept : fd(number), mode(m) {}
+  /// Takes the number over. `p` null: system calls block their thread.
+  descriptor(int number, rt::IoKind k, rt::Pollable* p) noexcept : fd(number), kind(k), pollable(p) {}
   descriptor(const descriptor&) = delete;
   descriptor& operator=(const descriptor&) = delete;
 
@@ -59,8 +65,6 @@ struct descriptor {
   virtual std::string name() const = 0;
   /// Called once, by the close, while the number is still open.
   virtual void closing() noexcept {}
-  /// Called before every operation: decides an undecided mode.
-  virtual void prepare() noexcept {}
 
   /// Takes a side, waiting for its turn. False when closed.
   bool enter(rt::Direction side) noexcept;
@@ -71,23 +75,15 @@ struct descriptor {
 
   /// Ends every operation and, when the last of them is over, gives the number back. 0 or the system's error.
   int close() noexcept;
-  /// Sleeps until `until`, the closing or a new deadline. The caller uses the descriptor.
-  void pause(int64_t until) noexcept;
-  /// Sets the deadline of a side. 0 or an error. The caller uses the descriptor.
-  int set_deadline(rt::Direction side, int64_t when) noexcept;
   bool closed() const noexcept { return state.load(std::memory_order_acquire) & 1; }
 
-  /// Whether every wait on it can be ended.
-  bool has_poller() const noexcept { return pollable.load(std::memory_order_relaxed) != nullptr; }
-  rt::Pollable* poll() const noexcept { return pollable.load(std::memory_order_relaxed); }
-
-  std::atomic<uint32_t> refs{1};            ///< Handles.
+  std::atomic<uint32_t> refs{1};   ///< Handles.
   std::atomic<uint32_t> state{0};
   const int fd;
-  std::atomic<rt::IoMode> mode;             ///< Written before the first handle is given out, or by prepare().
-  std::atomic<rt::Pollable*> pollable{nullptr};  ///< As `mode`; relaxed, since who learns of the descriptor sees it.
-  bool drained = false;                     ///< The last read took all there was at edge `drained_at`. Of the reading side.
-  uint32_t drained_at = 0;                  ///< Of the reading side.
+  const rt::IoKind kind;
+  rt::Pollable* const pollable;    ///< Null: calls block, and closing does not end them.
+  bool drained = false;            ///< The last read took all there was at edge `drained_at`. Of the reading side.
+  uint32_t drained_at = 0;         ///< Of the reading side.
 
  protected:
   ~descriptor() = default;
@@ -101,11 +97,9 @@ struct descriptor {
 
   rt::SpinLock lock_;
   bool finished_ = false;
-  int close_error_ = 0;                     ///< Written by finish(), before finished_.
-  rt::WaitList queues_[2];                  ///< Who waits for a side.
-  rt::WaitList pausing_;
-  rt::WaitList closers_;                    ///< The close that waits for finish().
-  std::atomic<int64_t> deadlines_[2] = {rt::kNever, rt::kNever};
+  int close_error_ = 0;            ///< Written by finish(), before finished_.
+  rt::WaitList queues_[2];         ///< Who waits for a side.
+  rt::WaitList closers_;           ///< The close that waits for finish().
 };
 
 } // namespace gocpp::detail
@@ -152,10 +146,25 @@ inline int refusal(WaitResult r) noexcept {
   return r == WaitResult::ready ? 0 : r == WaitResult::shut ? kClosedError : ETIMEDOUT;
 }
 
+/// Repeats a system call that blocks its thread until it succeeds or fails. -1, with `error`, when it failed.
+template <class Call> ssize_t until_done_blocking(const descriptor& d, Direction side, int& error, Call call) noexcept {
+  for (;;) {
+    DeclaredBlock block;
+    ssize_t n = call();
+    error = n < 0 ? errno : 0;
+    if (error == EAGAIN) {  // somebody else has made it non-blocking: a terminal or pipe is shared with other processes
+      pollfd what{d.fd, static_cast<short>(side == Direction::read ? POLLIN : POLLOUT), 0};
+      ::poll(&what, 1, -1);
+    } else if (error != EINTR) {
+      return n;
+    }
+  }
+}
+
 /// Repeats a non-blocking system call until it succeeds or fails, waiting whenever it would block. The caller has the
 /// side. -1, with `error`, when it failed.
 template <class Call> ssize_t until_done(descriptor& d, Direction side, int& error, Call call) noexcept {
-  Pollable* p = d.poll();
+  Pollable* p = d.pollable;
   for (;;) {
     uint32_t seen = pollable_events(p, side);
     error = refusal(pollable_check(p, side));

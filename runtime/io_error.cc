@@ -2,6 +2,8 @@
 
 #include "descriptor.h"
 
+#include <gocpp/io.h>
+
 #include <string>
 
 namespace gocpp::io {
@@ -14,8 +16,8 @@ class Category final : public std::error_category {
   const char* name() const noexcept override { return "gocpp.io"; }
   std::string message(int value) const override {
     switch (static_cast<errc>(value)) {
-    case errc::closed: return "use of what has been closed";
-    case errc::unexpected_end: return "unexpected end of the stream";
+    case errc::closed: return "use of closed file or connection";
+    case errc::unexpected_end: return "unexpected end of stream";
     case errc::line_too_long: return "line too long";
     }
     return "unknown error";
@@ -53,5 +55,7 @@ void throw_io_error(const char* operation, const descriptor* d, const std::error
   }
   throw std::system_error(ec, text);
 }
+
+void throw_io_error(const char* operation, const std::error_code& ec) { throw std::system_error(ec, operation); }
 
 } // namespace gocpp::detail

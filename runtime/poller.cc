@@ -194,7 +194,7 @@ WaitResult pollable_check(const Pollable* p, Direction d) noexcept {
   return p->expired[index(d)].load(std::memory_order_acquire) ? WaitResult::timed_out : WaitResult::ready;
 }
 
-WaitResult pollable_wait(Pollable* p, Direction d, uint32_t seen) noexcept {
+WaitResult pollable_wait(Pollable* p, Direction d, uint32_t seen, int64_t until) noexcept {
   {
     Entry e;
     Waiting counted;
@@ -205,8 +205,12 @@ WaitResult pollable_wait(Pollable* p, Direction d, uint32_t seen) noexcept {
       return now;
     }
     Waiter w(e);
-    p->waiters[index(d)].push_back(&w);
-    wait(e, w, p->lock, WaitReason::io_wait);
+    WaitList& list = p->waiters[index(d)];
+    list.push_back(&w);
+    if (until == kNever)
+      wait(e, w, p->lock, WaitReason::io_wait);
+    else
+      wait_until(e, w, p->lock, list, until, WaitReason::io_wait);
   }
   return pollable_check(p, d);
 }

@@ -64,9 +64,9 @@ void descriptor_deadline(descriptor* d, unsigned sides, std::int64_t when, std::
 std::size_t descriptor_read(descriptor* d, void* to, std::size_t size, std::error_code& ec) noexcept;
 std::size_t descriptor_write(descriptor* d, const void* from, std::size_t size, std::error_code& ec) noexcept;
 std::size_t descriptor_write(descriptor* d, const io::const_buffer* buffers, std::size_t count, std::error_code& ec) noexcept;
-/// Moves up to `limit` bytes inside the kernel if that is possible between these two; false: it is not, and nothing
-/// was moved.
-bool descriptor_copy(descriptor* to, descriptor* from, std::uint64_t limit, std::uint64_t& copied, std::error_code& ec);
+/// Moves up to `limit` bytes inside the kernel, fewer if the source ends, and adds them to `copied`. False, without an
+/// error, when the kernel cannot go on between these two.
+bool descriptor_copy(descriptor* to, descriptor* from, std::uint64_t limit, std::uint64_t& copied, std::error_code& ec) noexcept;
 
 /// Throws a std::system_error whose text has the operation and what it was done to.
 [[noreturn]] void throw_io_error(const char* operation, const descriptor* d, const std::error_code& ec);
@@ -118,7 +118,7 @@ class io_object {
 
  protected:
   constexpr io_object() noexcept = default;
-  constexpr explicit io_object(descriptor_handle handle) noexcept : handle_(std::move(handle)) {}
+  explicit io_object(descriptor_handle handle) noexcept : handle_(std::move(handle)) {}
   void set(unsigned sides, io::deadline t) const {
     std::error_code ec;
     descriptor_deadline(core(), sides, t.ns(), ec);
@@ -177,7 +177,8 @@ class io_stream : public io_object {
   void set_write_deadline(io::deadline t) const { set(side_write, t); }
 
  protected:
-  using io_object::io_object;
+  constexpr io_stream() noexcept = default;
+  explicit io_stream(descriptor_handle handle) noexcept : io_object(std::move(handle)) {}
 };
 
 } // namespace gocpp::detail
