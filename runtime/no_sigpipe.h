@@ -26,7 +26,7 @@ class NoSigpipe {
   }
   ~NoSigpipe() {
     int error = errno;
-    if (error == EPIPE && !was_pending_) {
+    if (!was_pending_) {  // also after a success: a part may have been written before the pipe broke
       timespec now{};
       while (sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {
       }
