@@ -5,6 +5,8 @@
 // ours starts, and both change what printf to a closed pipe does.
 #pragma once
 
+#include "annotate.h"
+
 #include <cerrno>
 #include <csignal>
 #include <ctime>
@@ -24,7 +26,8 @@ class NoSigpipe {
     was_pending_ = sigismember(&pending, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe_, &old_);
   }
-  ~NoSigpipe() {
+  // TSan takes errno, which goroutines of one thread share, for a shared variable.
+  GOCPP_NO_TSAN ~NoSigpipe() {
     int error = errno;
     if (!was_pending_) {  // also after a success: a part may have been written before the pipe broke
       timespec now{};

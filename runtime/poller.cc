@@ -30,6 +30,9 @@ alignas(64) std::atomic<uint32_t> waiting{0};
 std::atomic<int64_t> last_asked{0};     // kNever while the sleeper waits in epoll.
 std::atomic<bool> interrupted{false};   // The eventfd has been written and not been read.
 
+/// TSan takes errno, which goroutines of one thread share, for a shared variable.
+GOCPP_NO_TSAN void set_errno(int error) noexcept { errno = error; }
+
 /// Makes the poller unless there is one. False, with errno, when the system refuses.
 bool start() noexcept {
   if (epoll_fd.load(std::memory_order_acquire) >= 0) return true;
@@ -47,7 +50,7 @@ bool start() noexcept {
       int error = errno;
       if (ev >= 0) close(ev);
       close(ep);
-      errno = error;
+      set_errno(error);
       return false;
     }
     event_fd = ev;
@@ -163,7 +166,7 @@ Pollable* pollable_open(int fd) noexcept {
     p->next_free = pool;
     pool = p;
   }
-  errno = error;
+  set_errno(error);
   return nullptr;
 }
 
