@@ -60,7 +60,7 @@ bool descriptor_copy(descriptor* to, descriptor* from, std::uint64_t limit, std:
       report(ec, error);
       return true;
     }
-    // A file of /proc says that it is empty; reading it tells.
+    // To kernels before 5.19 a file of /proc is empty; reading it tells.
     if (n == 0) return copied > 0;
     copied += static_cast<std::uint64_t>(n);
   }

@@ -255,6 +255,7 @@ template <reader From> class buffered_reader {
   std::unique_ptr<char[]> buffer_;
   std::size_t begin_ = 0, end_ = 0;
 };
+template <class From> buffered_reader(From, std::size_t = 0) -> buffered_reader<From>;
 
 /// Gathers small writes into large ones. For one goroutine at a time. The destructor writes what is left, and an error is lost then,
 /// as with std::ofstream: flush() throws it.
@@ -291,5 +292,6 @@ template <writer To> class buffered_writer {
   std::unique_ptr<char[]> buffer_;
   std::size_t used_ = 0;
 };
+template <class To> buffered_writer(To, std::size_t = 0) -> buffered_writer<To>;
 
 } // namespace gocpp::io

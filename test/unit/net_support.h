@@ -77,6 +77,12 @@ template <class Predicate> void until(Predicate p) {
   for (int i = 0; !p(); ++i) i < 100 ? gocpp::yield() : gocpp::sleep_for(std::chrono::microseconds(200));
 }
 
+/// The same, but not for ever: whether it came to be.
+template <class Predicate> bool soon(Predicate p) {
+  for (int i = 0; i < 5000 && !p(); ++i) i < 100 ? gocpp::yield() : gocpp::sleep_for(std::chrono::microseconds(200));
+  return p();
+}
+
 /// Two ends of a TCP connection.
 struct TcpPair {
   explicit TcpPair(const char* at = "127.0.0.1:0") {

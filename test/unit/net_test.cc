@@ -380,6 +380,7 @@ struct Deaf {
 
 TEST_P(NetTest, DialsEndWithTheirDeadlineOrContext) {
   Deaf deaf;
+  std::size_t goroutines = gocpp::num_goroutine();
   EXPECT_EQ(error_of([&] { net::dial_tcp(deaf.address, 3ms); }), std::errc::timed_out);
   EXPECT_EQ(error_of([&] { net::dial_tcp(deaf.address, -1s); }), std::errc::timed_out);
   auto [late, cancel_late] = gocpp::with_timeout(gocpp::context(), 3ms);
@@ -390,6 +391,7 @@ TEST_P(NetTest, DialsEndWithTheirDeadlineOrContext) {
   gocpp::sleep_for(1ms);
   cancel();
   done.wait();
+  EXPECT_TRUE(soon([&] { return gocpp::num_goroutine() <= goroutines; })) << "they still try to connect";
   auto listener = net::listen_tcp("127.0.0.1:0");
   auto [alive, stop] = gocpp::with_timeout(gocpp::context(), 10s);
   net::dial_tcp(alive, listener.local_address().to_string()).write("x");
