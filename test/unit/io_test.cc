@@ -85,7 +85,7 @@ TEST_P(IoTest, PipesParkTheGoroutine) {
       EXPECT_EQ(io::read_all(p.reader), all);
     });
   gocpp::sleep_for(1ms);
-  EXPECT_LT(gocpp::runtime_stats().threads, 40);
+  EXPECT_LT(gocpp::runtime_stats().threads, kManyThreads);
   for (auto& p : pipes)
     done.go([&p] {
       p.writer.write(std::string(300'000, 'p'));

@@ -35,6 +35,9 @@ inline void warm_up() {
   out.read(&c, 1);
 }
 
+/// More threads than goroutines that wait may cost: a busy machine takes processors from some that only look blocked.
+inline constexpr int kManyThreads = 100;
+
 /// Leaves no goroutine, no descriptor and not many threads.
 class WithDescriptors : public WithProcs {
  protected:
@@ -47,7 +50,7 @@ class WithDescriptors : public WithProcs {
     WithProcs::TearDown();
     for (int i = 0; i < 1000 && open_descriptors() > before_; ++i) gocpp::sleep_for(std::chrono::milliseconds(1));
     EXPECT_EQ(open_descriptors(), before_) << "descriptors were left open";
-    EXPECT_LT(gocpp::runtime_stats().threads, 40);
+    EXPECT_LT(gocpp::runtime_stats().threads, kManyThreads);
   }
 
  private:
