@@ -93,8 +93,9 @@ Outcome try_each(const std::vector<address>& addresses, IoKind kind, const char*
 descriptor_handle dial_race(std::vector<address> addresses, IoKind kind, const char* network, int64_t until, const context& ctx,
                             std::error_code& ec) {
   std::vector<address> fallback;
-  std::copy_if(addresses.begin(), addresses.end(), std::back_inserter(fallback), [&](auto& a) { return a.is_v4() != addresses[0].is_v4(); });
-  std::erase_if(addresses, [v4 = addresses[0].is_v4()](const address& a) { return a.is_v4() != v4; });
+  auto is_other = [v4 = addresses[0].is_v4()](const address& a) { return a.is_v4() != v4; };
+  std::copy_if(addresses.begin(), addresses.end(), std::back_inserter(fallback), is_other);
+  std::erase_if(addresses, is_other);
   auto race = std::make_shared<Race>();
   int running = 0;
   auto start = [&](std::vector<address> some) {

@@ -81,7 +81,8 @@ class file : public detail::io_stream {
   }
   /// Sets the position of the next read or write and gives it.
   std::uint64_t seek(std::int64_t offset, from base = from::begin) const {
-    return static_cast<std::uint64_t>(checked("seek", [&](std::error_code& ec) { return detail::file_seek(core(), offset, base, ec); }));
+    return static_cast<std::uint64_t>(
+        checked("seek", [&](std::error_code& ec) { return detail::file_seek(core(), offset, base, ec); }));
   }
   std::uint64_t size() const {
     return static_cast<std::uint64_t>(checked("size", [&](std::error_code& ec) { return detail::file_size(core(), ec); }));
@@ -153,7 +154,8 @@ std::uint64_t copy_n(To&& to, From&& from, std::uint64_t limit) {
   constexpr std::size_t kBuffer = 32 * 1024;  // of Go's io.Copy
   auto buffer = std::make_unique_for_overwrite<char[]>(kBuffer);
   while (copied < limit) {
-    std::size_t n = from.read(mutable_buffer(buffer.get(), static_cast<std::size_t>(std::min<std::uint64_t>(kBuffer, limit - copied))));
+    auto most = static_cast<std::size_t>(std::min<std::uint64_t>(kBuffer, limit - copied));
+    std::size_t n = from.read(mutable_buffer(buffer.get(), most));
     if (n == 0) break;
     to.write(const_buffer(buffer.get(), n));
     copied += n;
@@ -197,7 +199,8 @@ template <reader From> bool read_exact(From&& from, mutable_buffer to) {
 template <reader From> class buffered_reader {
  public:
   explicit buffered_reader(From source, std::size_t size = 8192)
-      : source_(std::move(source)), size_(std::max<std::size_t>(size, 16)), buffer_(std::make_unique_for_overwrite<char[]>(size_)) {}
+      : source_(std::move(source)), size_(std::max<std::size_t>(size, 16)),
+        buffer_(std::make_unique_for_overwrite<char[]>(size_)) {}
 
   /// As the source's read: what there is, at least a byte, 0 at the end.
   std::size_t read(mutable_buffer to) {
@@ -262,7 +265,8 @@ template <class From> buffered_reader(From, std::size_t = 0) -> buffered_reader<
 template <writer To> class buffered_writer {
  public:
   explicit buffered_writer(To target, std::size_t size = 8192)
-      : target_(std::move(target)), size_(std::max<std::size_t>(size, 16)), buffer_(std::make_unique_for_overwrite<char[]>(size_)) {}
+      : target_(std::move(target)), size_(std::max<std::size_t>(size, 16)),
+        buffer_(std::make_unique_for_overwrite<char[]>(size_)) {}
   buffered_writer(const buffered_writer&) = delete;
   buffered_writer& operator=(const buffered_writer&) = delete;
   ~buffered_writer() {
