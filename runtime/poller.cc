@@ -31,6 +31,9 @@ alignas(64) std::atomic<uint32_t> waiting{0};
 std::atomic<int64_t> last_asked{0};     // kNever while the sleeper waits in epoll.
 std::atomic<bool> interrupted{false};   // The eventfd has been written and not been read.
 
+/// TSan takes errno, which goroutines of one thread share, for a shared variable.
+GOCPP_NO_TSAN void set_errno(int error) noexcept { errno = error; }
+
 /// Makes the poller unless there is one. False, with errno, when the system refuses.
 bool start() noexcept {
   if (epoll_fd.load(std::memory_order_acquire) >= 0) return true;
@@ -48,7 +51,7 @@ bool start() noexcept {
       int error = errno;
       if (ev >= 0) close(ev);
       close(ep);
-      errno = error;
+      set_errno(error);
       return false;
     }
     event_fd = ev;
@@ -144,7 +147,7 @@ Pollable* pollable_open(int fd) noexcept {
     p->next_free = pool;
     pool = p;
   }
-  errno = error;
+  set_errno(error);
   return nullptr;
 }
 
@@ -175,7 +178,7 @@ WaitResult pollable_check(const Pollable* p, Direction d) noexcept {
   return p->expired[index(d)].load(std::memory_order_acquire) ? WaitResult::timed_out : WaitResult::ready;
 }
 
-WaitResult pollable_wait(Pollable* p, Direction d, uint32_t seen) noexcept {
+WaitResult pollable_wait(Pollable* p, Direction d, uint32_t seen, int64_t until) noexcept {
   {
     Entry e;
     CountedWait counted;
@@ -186,8 +189,12 @@ WaitResult pollable_wait(Pollable* p, Direction d, uint32_t seen) noexcept {
       return now;
     }
     Waiter w(e);
-    p->waiters[index(d)].push_back(&w);
-    wait(e, w, p->lock, WaitReason::io_wait);
+    WaitList& list = p->waiters[index(d)];
+    list.push_back(&w);
+    if (until == kNever)
+      wait(e, w, p->lock, WaitReason::io_wait);
+    else
+      wait_until(e, w, p->lock, list, until, WaitReason::io_wait);
   }
   return pollable_check(p, d);
 }

@@ -60,8 +60,9 @@ inline uint32_t pollable_events(const Pollable* p, Direction d) noexcept {
 }
 /// `shut` or `timed_out` when an operation may not even begin, else `ready`.
 WaitResult pollable_check(const Pollable* p, Direction d) noexcept;
-/// Waits for an edge after `seen`, the deadline or the shutting. Goroutines park, plain threads sleep.
-WaitResult pollable_wait(Pollable* p, Direction d, uint32_t seen) noexcept;
+/// Waits for an edge after `seen`, the deadline, the shutting or `until` (now_ns() time), which is `ready` too.
+/// Goroutines park, plain threads sleep.
+WaitResult pollable_wait(Pollable* p, Direction d, uint32_t seen, int64_t until = kNever) noexcept;
 /// Sets the deadline of present and future waits: now_ns() time; kNever: none. One that has passed ends them at once.
 void pollable_deadline(Pollable* p, Direction d, int64_t when) noexcept;
 
