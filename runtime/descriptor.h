@@ -34,6 +34,7 @@
 #include <cstdint>
 #include <poll.h>
 #include <string>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 namespace gocpp::rt {
@@ -46,6 +47,10 @@ enum class IoKind : uint8_t {
   stream,   ///< Another stream socket.
   packets,  ///< A socket that keeps messages apart.
 };
+
+/// Of everything sent to a socket. Each call says for itself that it must not wait, so that whoever stands between us and libc
+/// need not find out.
+inline constexpr int kSendFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
 
 /// An outcome that is no errno: the descriptor is closed.
 inline constexpr int kClosedError = -1;

@@ -167,7 +167,7 @@ std::size_t socket_receive(descriptor* d, void* to, std::size_t size, net::addre
     socklen_t peer_size;
     n = until_done(*d, Direction::read, error, [&] {
       peer_size = sizeof peer;
-      return ::recvfrom(d->fd, to, size, 0, reinterpret_cast<sockaddr*>(&peer), &peer_size);
+      return ::recvfrom(d->fd, to, size, MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&peer), &peer_size);
     });
     if (n >= 0) *from = net::address(reinterpret_cast<sockaddr*>(&peer), peer_size);
   }
@@ -184,7 +184,7 @@ std::size_t socket_send(descriptor* d, const void* from, std::size_t size, const
     error = kClosedError;
   } else {
     n = until_done(*d, Direction::write, error,
-                   [&] { return ::sendto(d->fd, from, size, MSG_NOSIGNAL, to.data(), static_cast<socklen_t>(to.size())); });
+                   [&] { return ::sendto(d->fd, from, size, kSendFlags, to.data(), static_cast<socklen_t>(to.size())); });
   }
   report(ec, error);
   return n > 0 ? static_cast<std::size_t>(n) : 0;

@@ -21,11 +21,11 @@ bool is_socket(const descriptor& d) noexcept { return d.kind >= IoKind::tcp; }
 /// Up to `count` buffers in one system call.
 ssize_t write_some(const descriptor& d, iovec* from, std::size_t count) noexcept {
   if (is_socket(d)) {
-    if (count == 1) return ::send(d.fd, from->iov_base, from->iov_len, MSG_NOSIGNAL);
+    if (count == 1) return ::send(d.fd, from->iov_base, from->iov_len, kSendFlags);
     msghdr message{};
     message.msg_iov = from;
     message.msg_iovlen = count;
-    return ::sendmsg(d.fd, &message, MSG_NOSIGNAL);
+    return ::sendmsg(d.fd, &message, kSendFlags);
   }
   if (d.kind == IoKind::file) return ::writev(d.fd, from, static_cast<int>(count));
   NoSigpipe quiet;
@@ -47,7 +47,7 @@ std::size_t read_polled(descriptor& d, void* to, std::size_t size, int& error) n
       pollable_wait(p, Direction::read, seen);
       continue;
     }
-    ssize_t n = is_socket(d) ? ::recv(d.fd, to, size, 0) : ::read(d.fd, to, size);
+    ssize_t n = is_socket(d) ? ::recv(d.fd, to, size, MSG_DONTWAIT) : ::read(d.fd, to, size);
     if (n >= 0) {
       d.drained = d.kind == IoKind::tcp && n > 0 && static_cast<std::size_t>(n) < size;
       d.drained_at = seen;
