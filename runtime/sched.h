@@ -159,11 +159,12 @@ void put_global(G* g) noexcept;
 void start_monitor() noexcept;
 void wake_monitor() noexcept;
 /// The monitor's pauses are long enough to matter to: a declared block that keeps work waiting; any work that waits.
-enum Drowsy : int { alert, late_for_blocks, late_for_work };
+enum Drowsy : int { roused_by_block = -2, roused_by_work, alert, late_for_blocks, late_for_work };
 /// Makes the monitor look again soon if it is that drowsy. Cheap when it is not.
 inline void rouse_monitor(Drowsy if_this) noexcept {
-  if (sched.monitor_drowsy.load(std::memory_order_relaxed) >= if_this && sched.monitor_drowsy.exchange(alert, std::memory_order_seq_cst) != alert)
-    wake_monitor();
+  if (sched.monitor_drowsy.load(std::memory_order_relaxed) < if_this) return;
+  int by = if_this == late_for_work ? roused_by_work : roused_by_block;
+  if (sched.monitor_drowsy.exchange(by, std::memory_order_seq_cst) > alert) wake_monitor();
 }
 int monitor_tid() noexcept;
 

@@ -1,6 +1,6 @@
 // The monitor: a thread without a P that takes Ps from Ms that do not use them.
 //
-// It looks every 20 µs at first, and after 1 ms without anything to do ever more rarely: down to every 1 ms while work
+// It looks every 20 µs where it found something to do within the last 1 ms, and then ever more rarely: down to every 1 ms while work
 // waits, every 10 ms while none does. While no P is busy it sleeps for good; the first P to become busy wakes it
 // (take_idle_p). `drowsy` says how rarely it looks, so that who makes work or blocks can rouse it: both first publish
 // what they did and then look at `drowsy`; the monitor first sets it and then looks for work.
@@ -160,12 +160,12 @@ bool any_work_waits(int64_t now) noexcept {
   return false;
 }
 
-/// Pauses between two looks; says whether somebody roused us.
-bool pause_for(int64_t pause) noexcept {
+/// Pauses between two looks; says who roused us, if anybody.
+int pause_for(int64_t pause) noexcept {
   if (pause < 4 * kShortest) {
     timespec ts{0, static_cast<long>(pause)};
     clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, nullptr);
-    return false;
+    return alert;
   }
   int64_t until = now_ns() + pause;
   alarm_word.store(0, std::memory_order_relaxed);
@@ -173,7 +173,16 @@ bool pause_for(int64_t pause) noexcept {
   if (pause <= kLongestWithWork || !any_work_waits(now_ns()))
     while (alarm_word.load(std::memory_order_acquire) == 0 && futex_wait_until(&alarm_word, 0, until)) {
     }
-  return sched.monitor_drowsy.exchange(alert, std::memory_order_seq_cst) == alert;
+  int now = sched.monitor_drowsy.exchange(alert, std::memory_order_seq_cst);
+  return now < alert ? now : alert;
+}
+
+/// After work came up: short only where threads have been caught sleeping lately. Who declares a block rouses us.
+int64_t first_pause() noexcept {
+  int procs = sched.procs.load(std::memory_order_acquire);
+  for (int i = 0; i < procs; ++i)
+    if (sched.all_ps[i].load(std::memory_order_acquire)->watch.sleep_after < kSleepAfter) return kShortest;
+  return kLongestWithWork;
 }
 
 void* monitor_main(void*) {
@@ -182,15 +191,18 @@ void* monitor_main(void*) {
   int64_t pause = kShortest;
   int idle_looks = 0;
   for (;;) {
-    if (pause_for(pause)) {
-      // Whoever blocked or made work will be seen at the second look from here.
+    switch (pause_for(pause)) {
+    case roused_by_block:
+      // Whoever blocked will be seen at the second look from here.
       pause = kShortest;
       idle_looks = kEagerLooks - kRousedLooks;
+      break;
+    case roused_by_work: pause = first_pause(); break;
     }
     if (sched.idle_p_count.load(std::memory_order_relaxed) == sched.procs.load(std::memory_order_relaxed)) {
       sleep_while_idle();
       idle_looks = 0;
-      pause = kShortest;
+      pause = first_pause();
     }
     int64_t now = now_ns();
     coarse_now.store(now, std::memory_order_relaxed);
