@@ -42,8 +42,9 @@ class Host {
                    (llvm::sys::Process::StandardErrHasColors() && !has("-fdiagnostics-color=never"));
     if (own_format_) show_host_messages(err, staging_, colours);
     else llvm::errs() << staging_.with_user_names(err);
+    if (status != 0) return 1;
     mend_dependencies();
-    return status == 0 ? 0 : 1;
+    return 0;
   }
 
  private:
@@ -157,6 +158,8 @@ class Host {
       candidates.insert(program + "-" + stem + ".d");
     }
     for (const std::string& file : candidates) {
+      // Reading back what is no file might take what somebody else is to have, or never end.
+      if (!llvm::sys::fs::is_regular_file(file)) continue;
       auto buffer = llvm::MemoryBuffer::getFile(file);
       if (!buffer) continue;
       std::string before = (*buffer)->getBuffer().str(), after = with_plain_names(before);

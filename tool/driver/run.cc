@@ -68,7 +68,7 @@ static std::optional<int> build_and_run(const Options& options, const Toolchain&
   TemporaryDirectory directory;
   if (std::error_code error = directory.create("gocpp-run")) {
     llvm::errs() << "gocpp: error: cannot make a temporary directory: " << error.message() << '\n';
-    return 1;
+    return std::nullopt;
   }
   std::string program = directory.file(options.inputs.front() == "-" ? "stdin" : llvm::sys::path::stem(options.inputs.front()));
   Options build = options;

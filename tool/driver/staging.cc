@@ -209,7 +209,15 @@ std::string Staging::with_user_names(std::string text) const {
   auto replace = [&](const std::string& from, const std::string& to) {
     for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
   };
-  for (const auto& f : files_) replace(f->copy, f->original);
+  // In dependency files a space is escaped.
+  auto escaped = [](std::string name) {
+    for (size_t at = 0; (at = name.find(' ', at)) != std::string::npos; at += 2) name.insert(at, 1, '\\');
+    return name;
+  };
+  for (const auto& f : files_) {
+    replace(f->copy, f->original);
+    replace(escaped(f->copy), escaped(f->original));
+  }
   for (const auto& [from, to] : renamed_) replace(from, to);
   return text;
 }
