@@ -10,7 +10,10 @@
 #include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <array>
 #include <map>
+#include <utility>
+#include <vector>
 
 using namespace clang;
 
@@ -62,7 +65,7 @@ class Shower {
 
   void line(llvm::StringRef text) {
     static const llvm::Regex message("^([^:]+):([0-9]+):([0-9]+): (fatal error|error|warning|note): (.*)$");
-    static const llvm::Regex context("^([^:]+):([0-9]+):([0-9]+):   (required .*|recursively required .*)$");
+    static const llvm::Regex context("^([^:]+):([0-9]+):([0-9]+):   (required .*|recursively required .*|\\[ skipping .*)$");
     static const llvm::Regex heading("^[^:]+: (In|At) .*:$");
     static const llvm::Regex included("^(In file included from|                 from) .*[:,]$");
     llvm::SmallVector<llvm::StringRef, 6> parts;
@@ -72,8 +75,10 @@ class Shower {
       show(parts[1], parts[2], parts[3], level(parts[4]), parts[5]);
     } else if (context.match(text, &parts) || heading.match(text) || included.match(text)) {
       // Where the next message comes from: shown before it, unless it is of generated code only.
-      if (!speaks_of_internals(text)) heading_ += staging_.with_user_names(text.str()) + "\n";
-      if (!parts.empty() && staging_.by_original(parts[1]) && required_at_.empty()) required_at_ = text.str();
+      if (speaks_of_internals(text)) return;
+      bool users = parts.empty() ? !leads_to_ours(text) : is_users(parts[1], parts[2], parts[3]);
+      headings_.push_back({staging_.with_user_names(text.str()), parts.empty() ? "" : (parts[1] + ":" + parts[2]).str(), users});
+      if (!parts.empty() && staging_.by_original(parts[1])) required_at_ = {parts[1].str(), parts[2].str(), parts[3].str()};
     } else {
       llvm::errs() << staging_.with_user_names(text.str()) << '\n';
     }
@@ -83,6 +88,28 @@ class Shower {
   static DiagnosticsEngine::Level level(llvm::StringRef word) {
     if (word == "warning") return DiagnosticsEngine::Warning;
     return word == "note" ? DiagnosticsEngine::Note : DiagnosticsEngine::Error;
+  }
+
+  /// `In file included from …` goes on over several lines, from the inside out.
+  bool leads_to_ours(llvm::StringRef text) {
+    bool begins = text.starts_with("In file included");
+    in_ours_ = text.contains("/gocpp/") || (in_ours_ && !begins && text.starts_with(" "));
+    return in_ours_;
+  }
+
+  /// Whether text of the user's own stands there.
+  bool is_users(llvm::StringRef path, llvm::StringRef line_text, llvm::StringRef column_text) {
+    if (!staging_.by_original(path)) return false;
+    const Construct* construct = nullptr;
+    bool generated = false;
+    locate(path, number(line_text), number(column_text), construct, generated);
+    return !generated;
+  }
+
+  static unsigned number(llvm::StringRef text) {
+    unsigned n = 1;
+    (void)text.getAsInteger(10, n);
+    return n;
   }
 
   /// The place for a line and a column of what the compiler read. `generated`: nothing of the user's stands there.
@@ -128,14 +155,23 @@ class Shower {
   }
 
   void show(llvm::StringRef path, llvm::StringRef line_text, llvm::StringRef column_text, DiagnosticsEngine::Level level, llvm::StringRef text) {
-    unsigned line = 1, column = 1;
-    (void)line_text.getAsInteger(10, line);
-    (void)column_text.getAsInteger(10, column);
+    std::array<std::string, 3> required_at = std::exchange(required_at_, {});
+    if (level == DiagnosticsEngine::Error) {
+      bool users = staging_.by_original(path) != nullptr;
+      // An error in a library that nothing connects with the user's text is the second one of what went wrong there.
+      if (!users && moved_ && required_at[0].empty()) {
+        headings_.clear();
+        dropping_ = true;
+        return;
+      }
+      // An error in our headers stands where the user's text led there.
+      moved_ = path.contains("/include/gocpp/") && !required_at[0].empty();
+      if (moved_) path = required_at[0], line_text = required_at[1], column_text = required_at[2];
+    }
     const Construct* construct = nullptr;
     bool generated = false;
-    SourceLocation loc = locate(path, line, column, construct, generated);
-    std::string heading = std::move(heading_);
-    heading_.clear();
+    SourceLocation loc = locate(path, number(line_text), number(column_text), construct, generated);
+    std::vector<Heading> headings = std::exchange(headings_, {});
     bool of_construct = construct && (construct->kind == Kind::go || construct->kind == Kind::select || construct->kind == Kind::main);
     if ((level == DiagnosticsEngine::Note && (generated || path.contains("/gocpp/") || speaks_of_internals(text))) ||
         (level == DiagnosticsEngine::Warning && generated && of_construct)) {
@@ -146,11 +182,15 @@ class Shower {
     std::string words = text.str();
     if (size_t ours = words.find("gocpp: "); ours != std::string::npos) words = words.substr(ours + 7);
     if (generated && level == DiagnosticsEngine::Error) words = reword(words);
-    if (construct_around(loc, path, construct) == Kind::go && text.contains("cannot bind non-const lvalue reference"))
+    bool in_go = construct_around(loc, path, construct) == Kind::go;
+    if (in_go && text.contains("cannot bind non-const lvalue reference"))
       words = "arguments of go are copied into the goroutine, and a reference parameter refuses the copy: to share a variable x, pass "
               "std::ref(x), a pointer or a channel";
     if (speaks_of_internals(words)) words = "this construct cannot be compiled with operands of these types";
-    llvm::errs() << heading;
+    // How the libraries came to call what go calls is nothing of the user's, nor is that the go is on its own line.
+    std::string here = (path + ":" + line_text).str();
+    for (const Heading& h : headings)
+      if (!(in_go || generated || moved_) || (h.users && h.line != here)) llvm::errs() << h.text << '\n';
     engine_->Report(StoredDiagnostic(level, engine_->getCustomDiagID(level, "%0"), staging_.with_user_names(words),
                                      loc.isValid() ? FullSourceLoc(loc, *sources_) : FullSourceLoc(), {}, {}));
   }
@@ -170,8 +210,15 @@ class Shower {
   std::unique_ptr<DiagnosticsEngine> engine_;
   std::unique_ptr<SourceManager> sources_;
   std::map<std::string, FileID> ids_;
-  std::string heading_, required_at_;
-  bool dropping_ = false;
+  struct Heading {
+    std::string text;
+    std::string line;  ///< FILE:LINE of an instantiation.
+    bool users;        ///< Of text of the user's own.
+  };
+  std::vector<Heading> headings_;  ///< Where the next message comes from.
+  std::array<std::string, 3> required_at_;  ///< File, line and column of the user's from where the next message comes.
+  bool dropping_ = false, in_ours_ = false;
+  bool moved_ = false;             ///< The last error was one in our headers and has been shown elsewhere.
 };
 
 } // namespace
