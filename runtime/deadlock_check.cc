@@ -7,13 +7,12 @@
 
 #include "fatal.h"
 #include "poller.h"
+#include "proc_file.h"
 #include "sched.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace gocpp::rt {
 
@@ -29,13 +28,8 @@ int64_t next_recheck = kFirstRecheck;  // Guarded by sched.lock.
 /// By the kernel's own count: a listing of /proc/self/task leaves threads out while others end. An M that is just being
 /// made counts as ours before its thread exists, but then not all Ms are idle; one that ends counts as a stranger for a moment.
 int strangers() noexcept {
-  int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -1;
   char text[1024];
-  ssize_t n = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (n <= 0) return -1;
-  text[n] = 0;
+  if (!read_proc_file("/proc/self/stat", text)) return -1;
   // "PID (NAME) STATE …", where NAME may hold anything; the number of threads is the 20th field, STATE the third.
   const char* at = std::strrchr(text, ')');
   for (int field = 2; at && field < 20; ++field) at = std::strchr(at + 1, ' ');

@@ -14,13 +14,13 @@
 
 #include "futex.h"
 #include "poller.h"
+#include "proc_file.h"
 #include "sched.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -51,13 +51,8 @@ int64_t thread_cpu_ns(int thread) noexcept {
 bool thread_sleeps(int thread) noexcept {
   char path[64];
   std::snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
   char text[512];
-  ssize_t n = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (n <= 0) return false;
-  text[n] = 0;
+  if (!read_proc_file(path, text)) return false;
   // "TID (name) STATE …"; the name may hold anything, its closing bracket is the last one.
   char* after = std::strrchr(text, ')');
   return after && after[1] == ' ' && std::strchr("SDTt", after[2]);

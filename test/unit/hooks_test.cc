@@ -599,6 +599,19 @@ TEST_P(HooksTest, PlainThreadsAreLeftAlone) {
   t.join();
 }
 
+TEST_P(HooksTest, WhatTheRuntimeItselfReadsAndClosesIsLeftAlone) {
+  // All wait, and a thread that nobody knows might wake them: the runtime then counts threads, its locks held.
+  for (int i = 0; i < 5; ++i) {
+    gocpp::chan<int> c;
+    std::thread t([&] {
+      std::this_thread::sleep_for(20ms);
+      c.send(i);
+    });
+    EXPECT_EQ(c.recv(), i);
+    t.join();
+  }
+}
+
 TEST_P(HooksTest, OneGoroutineTicksWhileAnotherIsInEachCall) {
   Sockets s;
   std::atomic<int> ticks{0};
