@@ -260,6 +260,8 @@ void poller_ask(GList& out, int64_t until) noexcept {
 
 void poller_interrupt() noexcept {
   if (interrupted.exchange(true, std::memory_order_seq_cst)) return;
+  // acquire: event_fd, as start() released it. The caller has seen an M in epoll, so it is set, but TSan did not see that.
+  if (epoll_fd.load(std::memory_order_acquire) < 0) fatal("an interrupted poller does not exist");
   uint64_t one = 1;
   [[maybe_unused]] ssize_t ignored = write(event_fd, &one, sizeof one);
 }
