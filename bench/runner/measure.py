@@ -7,9 +7,8 @@ import json
 import os
 import subprocess
 
-
-class Failed(Exception):
-    pass
+from . import network
+from .failed import Failed
 
 
 def run_once(side, row, seconds, env):
@@ -23,29 +22,21 @@ def run_once(side, row, seconds, env):
     return float(done.stdout.split()[0])
 
 
-def run_rows(rows, sides, rounds, seconds, procs, say, network=None):
-    """{row: {side: [figures in the row's unit]}} and what failed."""
-    env = dict(os.environ, GOMAXPROCS=str(procs))
-    has = {side.name: side.rows() for side in sides}
-    figures, failures = {}, []
-    for row in rows:
-        if row.server:
-            got, wrong = network(row, sides, rounds, seconds, env)
-        else:
-            got, wrong = {}, []
-            taking = [side for side in sides if row.name in has[side.name]]
-            for _ in range(rounds):
-                for side in list(taking):
-                    try:
-                        got.setdefault(side.name, []).append(run_once(side, row, seconds, env) / row.per_unit)
-                    except Failed as e:
-                        wrong.append(str(e))
-                        taking.remove(side)
-                        got.pop(side.name, None)
-        figures[row.name] = got
-        failures += wrong
-        say(row, got, wrong)
-    return figures, failures
+def run_row(row, sides, rounds, seconds, env):
+    """{side: [figures in the row's unit]} and what failed."""
+    got, wrong = {}, []
+    taking = [side for side in sides if side.has(row)]
+    with network.Servers(row, taking, env) as servers:
+        for _ in range(rounds):
+            for side in list(taking):
+                try:
+                    figure = servers.load(side, seconds) if row.server else run_once(side, row, seconds, env)
+                    got.setdefault(side.name, []).append(figure / row.per_unit)
+                except Failed as e:
+                    wrong.append(str(e))
+                    taking.remove(side)
+                    got.pop(side.name, None)
+    return got, wrong
 
 
 def load(path):

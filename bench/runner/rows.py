@@ -58,6 +58,8 @@ ROWS = [
     *(Row(name, "ms", 0.25) for name in ("Skynet1M", "Fib25")),
     *(Row(name, "ms") for name in ("PrimeSieve5000", "Quicksort10M", "Mandelbrot1000", "Pipeline100", "ThreadRing503", "Chameneos",
                                    "SpectralNorm1000", "BinaryTrees14", "NBody1000")),
+    *(Row(f"{title}/{n}", "us", 1.0 if n == 1 else 0.75, kind, n) for title, kind in (("Echo", "echo"), ("HttpHello", "http"))
+      for n in (1, 64, 1000)),
 ]
 
 

@@ -1,7 +1,7 @@
 """The sides that are compared: how each is built, and what to install where it is not there.
 
-Every side builds a program `suite` into build/bench/SIDE/: `suite --list` names the rows that it has, `suite NAME SECONDS` runs one. What
-is missing is said once, and the side left out.
+Every side builds a program `suite` into build/bench/SIDE/: `suite --list` names the rows that it has, `suite NAME SECONDS` runs one; and,
+where it has a network, the servers `echo` and `http`, which print where they listen. What is missing is said once, and the side left out.
 """
 import os
 import shutil
@@ -24,12 +24,21 @@ class Side:
     def __init__(self, name):
         self.name = name
         self.out = os.path.join(BUILD, "bench", name)
+        self.listed = None
 
     def missing(self):
         """What the user has to install, or None when all is there."""
 
     def build(self):
         raise NotImplementedError
+
+    def has(self, row):
+        """Whether the side has the row, or the server that the row loads."""
+        if row.server:
+            return os.path.exists(f"{self.out}/{row.server}")
+        if self.listed is None:
+            self.listed = self.rows()
+        return row.name in self.listed
 
     def rows(self):
         out = subprocess.run([f"{self.out}/suite", "--list"], check=True, text=True, stdout=subprocess.PIPE).stdout
@@ -66,7 +75,12 @@ class Gocpp(Side):
             objects.append(obj)
             if self.stale(obj, [source, *headers, *tools]):
                 subprocess.run([self.compiler, "-O2", "-c", source, "-o", obj], check=True)
-        subprocess.run([self.compiler, "-O2", *objects, "-o", f"{self.out}/suite"], check=True)
+        if self.stale(f"{self.out}/suite", objects):
+            subprocess.run([self.compiler, "-O2", *objects, "-o", f"{self.out}/suite"], check=True)
+        for source in files(os.path.join(here, "servers"), ".gcpp"):
+            program = os.path.join(self.out, os.path.basename(source).removesuffix(".gcpp"))
+            if self.stale(program, [source, *headers, *tools]):
+                subprocess.run([self.compiler, "-O2", source, "-o", program], check=True)
 
     def version(self):
         return first_line("clang++-19", "--version")
