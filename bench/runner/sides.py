@@ -97,7 +97,41 @@ class Go(Side):
         return " ".join(first_line("go", "version").split()[2:3])
 
 
-SIDES = {side.name: side for side in (Gocpp("gocpp"), Go("go"))}
+class Boost(Side):
+    def missing(self):
+        there = os.path.exists("/usr/include/boost/fiber/all.hpp") or os.path.exists("/usr/local/include/boost/fiber/all.hpp")
+        return None if there else "Boost.Fiber (Debian: apt-get install libboost-fiber-dev)"
+
+    def build(self):
+        source = os.path.join(BENCH, "boost", "suite.cc")
+        if self.stale(f"{self.out}/suite", [source]):
+            subprocess.run(["clang++-19", "-O2", "-std=c++20", source, "-o", f"{self.out}/suite", "-lboost_fiber", "-lboost_context",
+                            "-pthread"], check=True)
+
+    def version(self):
+        with open("/usr/include/boost/version.hpp") as f:
+            return next(line.split('"')[1].replace("_", ".") for line in f if line.startswith("#define BOOST_LIB_VERSION"))
+
+
+class Cargo(Side):
+    """A crate in bench/NAME, with its versions locked. Rust builds what has changed."""
+
+    def missing(self):
+        return None if shutil.which("cargo") else "Cargo, which fetches the crate (rustup, or Debian: apt-get install cargo)"
+
+    def build(self):
+        subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--target-dir", f"{self.out}/target"], check=True,
+                       cwd=os.path.join(BENCH, self.name))
+        for program in ("suite", "echo"):
+            shutil.copy2(f"{self.out}/target/release/{program}", self.out)
+
+    def version(self):
+        with open(os.path.join(BENCH, self.name, "Cargo.lock")) as f:
+            lines = f.read().split(f'name = "{self.name}"\nversion = "')
+        return lines[1].split('"')[0]
+
+
+SIDES = {side.name: side for side in (Gocpp("gocpp"), Go("go"), Boost("boost"), Cargo("tokio"), Cargo("may"))}
 PEERS = [name for name in SIDES if name != "gocpp"]
 
 
@@ -113,6 +147,12 @@ def ready(names):
                 raise SystemExit(1)
             continue
         os.makedirs(side.out, exist_ok=True)
-        side.build()
+        try:
+            side.build()
+        except subprocess.CalledProcessError as e:
+            if name == "gocpp":
+                raise
+            print(f"left out: {name} could not be built: {e}", flush=True)
+            continue
         sides.append(side)
     return sides
