@@ -25,7 +25,7 @@ class Finder : public RecursiveASTVisitor<Finder> {
     llvm::ArrayRef<Expr*> parts = e->subExpressions();
     if (parts.empty()) return true;
     if (auto* member = dyn_cast<UnresolvedMemberExpr>(parts[0])) {
-      // CHANNEL.send(VALUE)
+      // CHANNEL.send(VALUE), CHANNEL.case_send(VALUE)
       FailedOperation op;
       op.channel = print(member->getBaseType());
       op.operand = member->getBase() ? member->getBase()->getBeginLoc() : SourceLocation();
@@ -38,14 +38,12 @@ class Finder : public RecursiveASTVisitor<Finder> {
       if (parts.size() > 1) set_value(op, member->getBase()->getType(), parts[1]);
       note(op, {member->getMemberLoc(), member->getBeginLoc(), e->getBeginLoc()});
     } else if (auto* name = dyn_cast<OverloadExpr>(parts[0])) {
-      // ::gocpp::abi::recv(CHANNEL), ::gocpp::abi::send(CHANNEL, VALUE)
-      std::string called = name->getName().getAsString();
-      if ((called != "recv" && called != "send") || parts.size() < 2) return true;
+      // ::gocpp::abi::recv(CHANNEL)
+      if (name->getName().getAsString() != "recv" || parts.size() < 2) return true;
       FailedOperation op;
-      op.is_receive = called == "recv";
+      op.is_receive = true;
       op.channel = print(parts[1]->getType());
       op.operand = parts[1]->getBeginLoc();
-      if (parts.size() > 2) set_value(op, parts[1]->getType(), parts[2]);
       note(op, {name->getNameLoc(), name->getBeginLoc(), e->getBeginLoc()});
     } else {
       // *~CHANNEL or, where even ~ has no meaning, ~CHANNEL

@@ -31,14 +31,11 @@ struct HostRule {
   const char* words;
 };
 const HostRule kRules[] = {
-    {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::send\\(([^()]*[^&])&*\\)’.*$", "cannot send '\\3' to '\\1'"},
-    {"^no matching function for call to ‘send\\(gocpp::recv_chan<(.*)>&, .*\\)’.*$", "cannot send to 'recv_chan<\\1>': it only receives"},
-    {"^no matching function for call to ‘send\\((const )?gocpp::((send_)?chan<.*>)&*, (.*[^&])&*\\)’.*$", "cannot send '\\4' to '\\2'"},
-    {"^no matching function for call to ‘send\\((.*[^&])&*\\)’.*$", "cannot send '\\1' to this channel"},
+    {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::(case_)?send\\(([^()]*[^&])&*\\)’.*$", "cannot send '\\4' to '\\1'"},
     {"^no matching function for call to ‘recv\\((const )?gocpp::(send_chan<.*>)&*\\)’.*$", "cannot receive from '\\2': it only sends"},
     {"^no matching function for call to ‘recv\\((.*[^&])&*\\)’.*$", "cannot receive from '\\1': it is no channel"},
-    {"^‘.*gocpp::(recv_chan<.*>)’ has no member named ‘send’.*$", "cannot send to '\\1': it only receives"},
-    {"^(.*has no member named ‘send’|request for member ‘send’ in).*$", "cannot send to this operand: it is no channel"},
+    {"^‘.*gocpp::(recv_chan<.*>)’ has no member named ‘(case_)?send’.*$", "cannot send to '\\1': it only receives"},
+    {"^(.*has no member named ‘(case_)?send’|request for member ‘(case_)?send’ in).*$", "cannot send to this operand: it is no channel"},
     {"^no match for ‘operator~’ .*operand type is ‘gocpp::(send_chan<.*>)’\\)$", "cannot receive from '\\1': it only sends"},
     {"^no match for ‘operator~’ .*operand type is ‘(.*)’\\)$", "cannot receive from '\\1': it is no channel"},
     {"^invalid type argument of unary ‘\\*’ \\(have ‘(.*)’\\)$", "cannot receive from '\\1': it is no channel"},

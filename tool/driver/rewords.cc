@@ -115,7 +115,7 @@ bool send_refused(Case& c) {
 }
 
 bool send_to_no_channel(Case& c) {
-  if (!c.at({Kind::send})) return false;
+  if (!c.at({Kind::send, Kind::select_case, Kind::select})) return false;
   const FailedOperation* op = c.operation();
   std::string type = op && !op->channel.empty() ? op->channel : c.type(0);
   if (type == "?") {
