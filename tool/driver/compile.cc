@@ -84,6 +84,7 @@ class Gate : public MultiplexConsumer {
       session_.diagnoser().show(&ast);
       MultiplexConsumer::HandleTranslationUnit(ast);
     } else {
+      if (judge_.verdict == Verdict::refused) session_.show_messages(&ast);
       session_.diagnoser().abandon();
     }
   }
@@ -187,7 +188,7 @@ int run_once(Job& job, Knowledge& knowledge, bool may_repeat, bool& again) {
     return 0;
   }
   // Headers are lowered when they are included; -E and its like have no AST where that could have been noticed.
-  bool refused = session.show_messages();
+  bool refused = judge.verdict == Verdict::refused || session.show_messages();
   llvm::TimerGroup::printAll(llvm::errs());
   llvm::TimerGroup::clearAll();
   if (refused && !ci.getFrontendOpts().OutputFile.empty() && ci.getFrontendOpts().OutputFile != "-" &&

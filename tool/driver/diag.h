@@ -57,8 +57,9 @@ class Diagnoser : public clang::DiagnosticConsumer {
   void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& info) override;
 
   const std::vector<Report>& held() const { return held_; }
+  void forget() { held_.clear(); }
   /// Forgets what is held and what is to come: this parse does not count.
-  void abandon() { held_.clear(), abandoned_ = true; }
+  void abandon() { forget(), abandoned_ = true; }
   /// Words and shows what is held. With the AST the words can name types.
   void show(clang::ASTContext* ast);
   /// Adds the lowering's own messages about a file. True if one is an error.

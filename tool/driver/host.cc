@@ -15,6 +15,8 @@
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <cstdlib>
+
 namespace gocpp::tool {
 
 namespace {
@@ -118,6 +120,8 @@ class Host {
       for (const std::string& a : args) llvm::errs() << " \"" << a << '"';
       llvm::errs() << '\n';
     }
+    // Its messages are read: in English, and with the quotes that tell names from words.
+    if (own_format_) setenv("LC_ALL", "C.UTF-8", /*overwrite=*/1);
     std::vector<llvm::StringRef> argv(args.begin(), args.end());
     std::string error;
     int status = llvm::sys::ExecuteAndWait(program_, argv, std::nullopt, redirects, 0, 0, &error);

@@ -99,13 +99,18 @@ void Session::lower_input() {
   if (auto file = overlay_->lower_file(path)) main_ = *file;
 }
 
-bool Session::show_messages() {
+bool Session::show_messages(ASTContext* ast) {
   bool failed = false, any = false;
+  if (ast) diagnoser_->forget();
   for (const auto& [id, file] : overlay_->files()) {
     any |= !file->result().messages.empty();
     failed |= diagnoser_->add_messages(*file);
   }
   if (!any) return false;
+  if (ast) {
+    diagnoser_->show(ast);
+    return failed;
+  }
   diagnoser_->BeginSourceFile(ci_->getLangOpts(), nullptr);
   diagnoser_->show(nullptr);
   diagnoser_->EndSourceFile();

@@ -51,9 +51,17 @@ template <class F> struct by_name_call {
 /// `go f(args);` with a callee that is a name.
 template <class F> [[gnu::always_inline]] inline by_name_call<F> go(F f) { return {std::move(f)}; }
 
+/// A callee that is no name. The call is written out, so that what is wrong with it is said of the user's function.
+template <class F> struct value_call {
+  F f;
+  template <class... Args> [[gnu::always_inline]] inline void operator()(Args&&... args) && {
+    (void)static_cast<F&&>(f)(std::forward<Args>(args)...);
+  }
+};
+
 /// `go EXPR(args);` with any other callee: evaluated to a value now, called later.
-template <class F> [[gnu::always_inline]] inline by_name_call<std::decay_t<F>> go_value(F&& f) {
-  return {std::forward<F>(f)};
+template <class F> [[gnu::always_inline]] inline by_name_call<value_call<std::decay_t<F>>> go_value(F&& f) {
+  return {{std::forward<F>(f)}};
 }
 
 /// The receiver of `go x.m(…)`: an lvalue is referred to, an rvalue is moved in.
