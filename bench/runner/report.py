@@ -79,7 +79,7 @@ def table(rows, state):
 
 def as_text(lines):
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    left = (0, 1, len(widths) - 1)
+    left = (0, 1, len(widths) - 1)  # names, units and notes
     return "\n".join("  ".join(cell.ljust(w) if i in left else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths))).rstrip()
                      for line in lines)
 

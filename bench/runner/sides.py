@@ -1,7 +1,7 @@
 """The sides that are compared: how each is built, and what to install where it is not there.
 
 Every side builds a program `suite` into build/bench/SIDE/: `suite --list` names the rows that it has, `suite NAME SECONDS` runs one; and,
-where it has a network, the servers `echo` and `http`, which print where they listen. What is missing is said once, and the side left out.
+where it has a network, the servers `echo` and `http`, which print where they listen; gocpp and Go also `memory` and `growth`. What is missing is said once, and the side left out.
 """
 import os
 import shutil
@@ -77,7 +77,7 @@ class Gocpp(Side):
                 subprocess.run([self.compiler, "-O2", "-c", source, "-o", obj], check=True)
         if self.stale(f"{self.out}/suite", objects):
             subprocess.run([self.compiler, "-O2", *objects, "-o", f"{self.out}/suite"], check=True)
-        for source in files(os.path.join(here, "servers"), ".gcpp"):
+        for source in files(os.path.join(here, "programs"), ".gcpp"):
             program = os.path.join(self.out, os.path.basename(source).removesuffix(".gcpp"))
             if self.stale(program, [source, *headers, *tools]):
                 subprocess.run([self.compiler, "-O2", source, "-o", program], check=True)

@@ -8,6 +8,7 @@ import os
 import sys
 import unittest
 
+sys.dont_write_bytecode = True
 ROOT, WORK = sys.argv[1], sys.argv[2]
 loader = importlib.machinery.SourceFileLoader("bench_script", os.path.join(ROOT, "scripts", "bench"))
 spec = importlib.util.spec_from_loader("bench_script", loader)
