@@ -9,11 +9,13 @@
 //     tokens, scan, go_parse, select_parse, names, define_body   text to constructs
 //     lower, edits, source_map                                   constructs to C++, and back to the user's places
 //   suspicion  what makes one parse not enough; lookup asks clang the questions about the names in doubt
+//   lsp/       the language server before clangd, and formatting; subcommands starts them, and gdb
 //   diag       messages, gathered; rewords says them in the language's words, mirror shows them in the user's text
 
 #include "compile.h"
 #include "driver.h"
 #include "options.h"
+#include "subcommands.h"
 #include "toolchain.h"
 
 #include "clang/Driver/Driver.h"
@@ -40,6 +42,8 @@ int main(int argc, char** argv) {
 
   // One step of a plan that a gocpp made.
   if (args.size() > 1 && llvm::StringRef(args[1]) == "-cc1") return compile(llvm::ArrayRef(args).drop_front(2), args[0]);
+
+  if (std::optional<int> status = run_subcommand(args)) return *status;
 
   Options options = parse_options(std::vector<std::string>(args.begin() + 1, args.end()));
   if (!options.error.empty()) {
