@@ -94,6 +94,7 @@ class Host {
       auto it = copies_.find(a);
       bool is_value = before == "-o" || before == "-MF" || before == "-MT" || before == "-MQ";
       bool unknown = a == "--start-no-unused-arguments" || a == "--end-no-unused-arguments";
+      unknown |= is_lint_flag(a);
       if (!unknown && !(own_format_ && llvm::StringRef(a).starts_with("-fdiagnostics-color"))) args.push_back(it == copies_.end() || is_value ? a : it->second);
       before = a;
     }

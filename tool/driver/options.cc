@@ -40,8 +40,6 @@ all other inputs, and every option that is not listed here, are as for clang++.
 Environment:
   GOCPP_CXX          another compiler (g++, clang++-18) for the lowered C++ instead of the built-in clang
   GOMAXPROCS         in the program: how many goroutines run at once
-
-`clang++ --help` lists the options of clang.
 )";
 
 namespace {

@@ -179,6 +179,7 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
   std::set<std::pair<const LoweredFile*, uint32_t>> after_go;
   std::set<std::pair<const Construct*, std::string>> refused;  // One mistake in a construct may make several places of its code fail.
   for (Report& r : reports) {
+    if (r.lint) continue;  // worded and placed as they are meant
     bool relocated = relocate(r, places);
     if (is_sequel(r, places, !refused.empty())) {
       r.head.level = DiagnosticsEngine::Ignored;
