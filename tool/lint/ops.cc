@@ -32,6 +32,7 @@ Op op_of_channel(llvm::StringRef name) {
   return llvm::StringSwitch<Op>(name)
       .Case("send", Op::send)
       .Case("try_send", Op::try_send)
+      .Case("case_send", Op::case_send)
       .Cases("recv", "next", "begin", Op::receive)
       .Case("try_recv", Op::try_receive)
       .Case("close", Op::close)
@@ -59,7 +60,8 @@ Op op_of_ours(const FunctionDecl* f) {
   llvm::StringRef name = plain_name(f), inner = inner_namespace(f);
   if (inner == "net" || inner == "io") return Op::other_wait;
   if (llvm::StringRef owner = class_name(f); !owner.empty()) return op_of_member(f, owner, name);
-  if (name == "recv" || name == "send") return name == "send" ? Op::case_send : Op::case_receive;
+  if (name == "recv") return Op::case_receive;
+  if (name == "send") return Op::case_send;
   return llvm::StringSwitch<Op>(name)
       .Case("close", Op::close)
       .Cases("sleep_for", "sleep_until", Op::sleep)
@@ -97,6 +99,12 @@ bool is_errno(const Expr* e) {
   if (!deref || deref->getOpcode() != UO_Deref) return false;
   auto* call = dyn_cast<CallExpr>(deref->getSubExpr()->IgnoreParenImpCasts());
   return call && call->getDirectCallee() && op_of(call->getDirectCallee()) == Op::errno_place;
+}
+
+/// CHANNEL of CHANNEL.case_send(VALUE), abi::recv(CHANNEL) and the library's send(CHANNEL, VALUE, f).
+const Expr* channel_of_case(const CallExpr* call) {
+  if (auto* member = dyn_cast<CXXMemberCallExpr>(call)) return member->getImplicitObjectArgument();
+  return call->getNumArgs() ? call->getArg(0) : nullptr;
 }
 
 bool has_default(const Expr* select) {
@@ -211,7 +219,7 @@ llvm::SmallVector<SelectCase, 4> cases_of(const Expr* select) {
       Op op = op_of(call->getDirectCallee());
       c.is_send = op == Op::case_send;
       c.is_default = plain_name(call->getDirectCallee()) == "otherwise";
-      if (op == Op::case_send || op == Op::case_receive) c.channel = call->getNumArgs() ? call->getArg(0) : nullptr;
+      if (op == Op::case_send || op == Op::case_receive) c.channel = channel_of_case(call);
     }
     c.is_default |= class_name(c.expr->getType()) == "default_op" || class_name(c.expr->getType()) == "default_arm";
     cases.push_back(c);
