@@ -8,9 +8,10 @@ _gocpp() {
   }
   local own="--emit-cpp --hook-libc -fgocpp-prelude --help --version"
   if [[ $cur == -* ]]; then
-    local clangs
-    clangs=$("${COMP_WORDS[0]}" --autocomplete="$cur" 2>/dev/null | cut -f 1)
-    if [[ $cur == *=* ]]; then  # clang gives the values alone
+    local clangs word=$cur
+    if [[ $cur == *=* ]]; then word=${cur/=/=,}; fi  # clang wants a comma before what there is of a value, and gives values alone
+    clangs=$("${COMP_WORDS[0]}" --autocomplete="$word" 2>/dev/null | cut -f 1)
+    if [[ $cur == *=* ]]; then
       mapfile -t COMPREPLY < <(compgen -P "${cur%%=*}=" -W "$clangs" -- "${cur#*=}")
     else
       mapfile -t COMPREPLY < <(compgen -W "$own $clangs" -- "$cur")
