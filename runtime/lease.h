@@ -109,6 +109,7 @@ class Lease {
   }
 
  private:
+  friend struct DebugAccess;
   std::atomic<uint32_t> inside_{0};
   std::atomic<State> state_{none};
 };

@@ -5,6 +5,7 @@
 // queue, all sharing one claim; whoever wins the claim passes the value and wakes the select, which then takes the other
 // records out. The locks are released by the park's commit; the winner may run the select at once, but it locks
 // every channel again before it touches its records, hence after the commit has released the last lock.
+// A select that parks holds a reference to each of its channels: whoever wins may drop the last handle before it has woken.
 // A select with one case and a default is a try. A nil channel is never ready.
 
 #include "chan.h"
@@ -86,6 +87,7 @@ GOCPP_NO_TSAN void arrange(select_case* cases, int count, M* m, Order& o) noexce
 struct Result {
   int index;
   bool closed_send;
+  bool parked = false;  ///< References are to be given back, outside the runtime: the last one destroys elements.
 };
 
 /// Everything after the channels are known to be at least one, with room for the orders.
@@ -112,6 +114,7 @@ Result run(Entry& e, select_case* cases, Order& o, bool has_default) noexcept {
     w->elem = c.elem;
     w->claim = &claim;
     w->index = static_cast<int16_t>(o.poll[i]);
+    chan_ref(c.channel);
     (c.is_send ? c.channel->senders : c.channel->receivers).push_back(w);
     if (c.channel->timer) c.channel->timer->receiver_parked();
   }
@@ -134,7 +137,7 @@ Result run(Entry& e, select_case* cases, Order& o, bool has_default) noexcept {
   Waiter* fired = claim.fired;
   select_case& c = cases[fired->index];
   c.received = fired->ok;
-  return {fired->index, c.is_send && !fired->ok};
+  return {fired->index, c.is_send && !fired->ok, true};
 }
 
 Result arrange_and_run(Entry& e, select_case* cases, int count, bool has_default) noexcept {
@@ -173,6 +176,9 @@ int select_wait(select_case* cases, int count, bool has_default) {
     r = arrange_and_run(e, cases, count, has_default);
     if (r.index == select_default && !has_default) wait_for_ever(e, WaitReason::select);
   }
+  if (r.parked)
+    for (int i = 0; i < count; ++i)
+      if (cases[i].channel) chan_unref(cases[i].channel);
   if (r.closed_send) throw_panic("send on closed channel");
   return r.index;
 }

@@ -5,9 +5,11 @@
 // before it says whose it is. Between spawn_begin and spawn_commit the record belongs to the spawning code, which runs
 // user's constructors there and may well be suspended in them.
 
+#include "debug_layout.h"
 #include "fatal.h"
 #include "permanent.h"
 #include "sched.h"
+#include "slab.h"
 #include "switch.h"
 
 #include <gocpp/detail/errno.h>
@@ -19,16 +21,15 @@
 
 namespace gocpp::rt {
 
+std::atomic<Slab*> slabs{nullptr};
+
 namespace {
 
-constexpr uint32_t kSlab = 64, kKeepFree = 256, kBatch = 64;
-constexpr uint64_t kIdBatch = 64;
+/// Brings the table that debuggers look for into every program.
+[[gnu::used, gnu::retain]] const DebugRow* const keeps_layout = gocpp_debug_layout;
 
-struct Slab {
-  Slab* next;
-  alignas(64) G gs[kSlab];
-};
-std::atomic<Slab*> slabs{nullptr};  // push-only
+constexpr uint32_t kKeepFree = 256, kBatch = 64;
+constexpr uint64_t kIdBatch = 64;
 
 static_assert(offsetof(G, inline_closure) == offsetof(G, closure_owner) + sizeof(G*[2]));
 

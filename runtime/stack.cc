@@ -3,10 +3,12 @@
 #include "stack.h"
 
 #include "fatal.h"
+#include "proc_file.h"
 #include "spinlock.h"
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <sys/mman.h>
 #include <vector>
 
@@ -38,11 +40,20 @@ Pool& pool_of(uint8_t cls) noexcept {
 }
 
 std::atomic<uint64_t> slots_mapped{0};
-std::atomic<bool> guard_by_madvise{!kSanitized};  // LeakSanitizer reads whole mappings and would run into a marker
+/// A debugger that started the program and writes a core file stops at a marker and leaves out the rest of the mapping, all stacks.
+bool is_traced() noexcept {
+  char status[1024];
+  if (!read_proc_file("/proc/self/status", status)) return false;
+  const char* tracer = std::strstr(status, "\nTracerPid:\t");
+  return tracer && tracer[12] != '0';
+}
+
+std::atomic<bool> guard_by_madvise{!kSanitized};  // LeakSanitizer, too, reads whole mappings and would run into a marker
 std::atomic<bool> guard_by_mprotect{true};
 
 void install_guard(char* base) noexcept {
-  if (guard_by_madvise.load(std::memory_order_relaxed)) {
+  static const bool traced = is_traced();
+  if (!traced && guard_by_madvise.load(std::memory_order_relaxed)) {
     if (madvise(base, kStackGuard, MADV_GUARD_INSTALL) == 0) return;
     guard_by_madvise.store(false, std::memory_order_relaxed);  // an older kernel
   }

@@ -89,6 +89,7 @@ class WaitList {
   }
 
  private:
+  friend struct DebugAccess;
   Waiter* head_ = nullptr;
   Waiter* tail_ = nullptr;
 };

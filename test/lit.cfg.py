@@ -28,6 +28,8 @@ config.substitutions += [
     (r"%include", config.gocpp_source + "/include"),
     (r"%build", config.gocpp_build),
     (r"%lib", config.gocpp_build + "/lib"),
+    # gdb as a user has it who told it of the script's directory, and the program by name only.
+    (r"%gdb", "gdb -nx -batch -iex 'set width 0' -iex 'set print thread-events off' -iex 'add-auto-load-safe-path " + config.gocpp_source + "/runtime/gdb'"),
     (r"%root", config.gocpp_source),
     # Runs a command and wants a certain exit status: %status 2 COMMAND
     (r"%status", "python3 " + config.gocpp_source + "/test/status.py"),

@@ -34,6 +34,10 @@ template <class T> struct received {
 namespace abi {
 template <class T> class receiver_proxy;
 }
+namespace detail {
+template <class T> struct send_op;
+template <class T> struct send_copy_op;
+}
 
 namespace detail {
 
@@ -139,6 +143,11 @@ template <class T = unit> class send_chan : public detail::chan_common {
   void close() const { detail::chan_close(core()); }
   friend void close(const send_chan& c) { c.close(); }
 
+  /// For generated code: a sending case of a select, as a member, so that the channel is evaluated before the value.
+  detail::send_op<T> case_send(T&& v) const;
+  detail::send_copy_op<T> case_send(const T& v) const
+    requires std::is_copy_constructible_v<T>;
+
  private:
   template <class> friend class chan;
   explicit send_chan(detail::chan_handle handle) noexcept : chan_common(std::move(handle)) {}
@@ -152,12 +161,12 @@ template <class T = unit> class recv_chan : public detail::chan_common {
   constexpr recv_chan() noexcept = default;
   constexpr recv_chan(std::nullptr_t) noexcept {}
 
-  /// Receives (`<-c`). Parks until there is a value; T{} once the channel is closed and drained.
+  /// Receives (`<-c`). Parks until there is a value; T{} once the channel is closed and drained, nil if T is a channel.
   T recv() const {
     detail::require_zero_value<T>();
     detail::incoming<T> in;
     if (detail::chan_recv(core(), in.address())) return in.take();
-    return T{};
+    return detail::zero_value<T>();
   }
   /// Receives into `v`: true for a value, false (and `v = T{}`) once closed and drained.
   bool recv(T& v) const {
@@ -167,7 +176,7 @@ template <class T = unit> class recv_chan : public detail::chan_common {
       v = in.take();
       return true;
     }
-    v = T{};
+    v = detail::zero_value<T>();
     return false;
   }
   /// Receives a value of any T; nothing once the channel is closed and drained.
@@ -274,6 +283,11 @@ template <class T = unit> class chan : public detail::chan_common {
   void close() const { detail::chan_close(core()); }
   friend void close(const chan& c) { c.close(); }
 
+  /// For generated code: a sending case of a select, as a member, so that the channel is evaluated before the value.
+  detail::send_op<T> case_send(T&& v) const;
+  detail::send_copy_op<T> case_send(const T& v) const
+    requires std::is_copy_constructible_v<T>;
+
  private:
   recv_chan<T> as_recv() const noexcept { return recv_chan<T>(handle_); }
 };
@@ -292,7 +306,7 @@ template <class T> class receiver_proxy {
     detail::require_zero_value<T>();
     detail::incoming<T> in;
     if (detail::chan_recv(channel_.core(), in.address())) return received<T>{in.take(), true};
-    return received<T>{T{}, false};
+    return received<T>{detail::zero_value<T>(), false};
   }
 
  private:

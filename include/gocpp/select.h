@@ -30,12 +30,12 @@ template <class T> class recv_slot {
 
   T value() {
     require_zero_value<T>();
-    return std::exchange(full_, false) ? in_.take() : T{};
+    return std::exchange(full_, false) ? in_.take() : zero_value<T>();
   }
   received<T> value_ok() {
     require_zero_value<T>();
     if (std::exchange(full_, false)) return received<T>{in_.take(), true};
-    return received<T>{T{}, false};
+    return received<T>{zero_value<T>(), false};
   }
   std::optional<T> next() {
     if (std::exchange(full_, false)) return std::optional<T>(in_.take());
@@ -47,6 +47,27 @@ template <class T> class recv_slot {
   incoming<T> in_;
 };
 struct no_slot {};
+
+/// The slots of all cases, side by side: a tuple's recursion, and folds, end at a few hundred cases.
+template <std::size_t I, class Slot> struct slot_at {
+  [[no_unique_address]] Slot slot;
+};
+template <class Indices, class... Slots> struct slot_row;
+template <std::size_t... I, class... Slots>
+struct slot_row<std::index_sequence<I...>, Slots...> : slot_at<I, Slots>... {};
+template <std::size_t I, class Slot> Slot& slot_in(slot_at<I, Slot>& row) noexcept { return row.slot; }
+
+/// Evaluates the expressions of an expanded pack from left to right: `in_order{(f(args), 0)...}`.
+struct in_order {
+  template <class... Ignored> constexpr in_order(Ignored...) noexcept {}
+};
+
+template <class... Ops> constexpr bool any_default() noexcept {
+  const bool is[] = {Ops::is_default...};
+  for (bool b : is)
+    if (b) return true;
+  return false;
+}
 
 /// `case <-c:`
 template <class T> struct recv_op {
@@ -108,29 +129,31 @@ struct default_op {
 
 } // namespace detail
 
+template <class T> detail::send_op<T> chan<T>::case_send(T&& v) const { return {core(), v}; }
+template <class T> detail::send_op<T> send_chan<T>::case_send(T&& v) const { return {core(), v}; }
+template <class T>
+detail::send_copy_op<T> chan<T>::case_send(const T& v) const
+  requires std::is_copy_constructible_v<T>
+{
+  return {core(), v};
+}
+template <class T>
+detail::send_copy_op<T> send_chan<T>::case_send(const T& v) const
+  requires std::is_copy_constructible_v<T>
+{
+  return {core(), v};
+}
+
 namespace abi {
 
 template <class T> detail::recv_op<T> recv(const chan<T>& c) noexcept { return {c.core()}; }
 template <class T> detail::recv_op<T> recv(const recv_chan<T>& c) noexcept { return {c.core()}; }
 
-template <class T> detail::send_op<T> send(const chan<T>& c, std::type_identity_t<T>&& v) { return {c.core(), v}; }
-template <class T> detail::send_op<T> send(const send_chan<T>& c, std::type_identity_t<T>&& v) { return {c.core(), v}; }
-template <class T>
-  requires std::is_copy_constructible_v<T>
-detail::send_copy_op<T> send(const chan<T>& c, const std::type_identity_t<T>& v) {
-  return {c.core(), v};
-}
-template <class T>
-  requires std::is_copy_constructible_v<T>
-detail::send_copy_op<T> send(const send_chan<T>& c, const std::type_identity_t<T>& v) {
-  return {c.core(), v};
-}
-
 inline constexpr detail::default_op otherwise{};
 
 /// A whole select. Its constructor waits until one case has taken effect; a default must be the last operation.
 template <class... Ops> class select {
-  static constexpr bool has_default = (Ops::is_default || ...);
+  static constexpr bool has_default = detail::any_default<Ops...>();
   static constexpr int channels = static_cast<int>(sizeof...(Ops)) - (has_default ? 1 : 0);
 
  public:
@@ -142,7 +165,7 @@ template <class... Ops> class select {
 
   /// The index of the case that was taken, or -1 for the default.
   int chosen() const noexcept { return chosen_; }
-  template <std::size_t I> auto& slot() noexcept { return std::get<I>(slots_); }
+  template <std::size_t I> auto& slot() noexcept { return detail::slot_in<I>(slots_); }
 
  private:
   template <std::size_t... I, class... Given> void wait(std::index_sequence<I...>, Given&... ops) {
@@ -150,35 +173,33 @@ template <class... Ops> class select {
       chosen_ = detail::select_default;
     } else {
       detail::select_case cases[channels];
-      (prepare(ops, cases, std::integral_constant<std::size_t, I>{}), ...);
+      detail::in_order{(prepare(ops, cases, std::integral_constant<std::size_t, I>{}), 0)...};
+      auto settle_all = [&] {
+        detail::in_order{(settle(ops, cases, std::integral_constant<std::size_t, I>{}), 0)...};
+      };
       struct Settle {
-        select& s;
-        detail::select_case* cases;
-        std::tuple<Given&...> ops;
+        decltype(settle_all)& all;
         bool done = false;
-        void run() {
-          done = true;
-          (s.settle(std::get<I>(ops), cases, std::integral_constant<std::size_t, I>{}), ...);
-        }
         // A panic out of the wait chose nothing: values that were to be sent go back to their owners.
         ~Settle() {
-          if (!done) run();
+          if (!done) all();
         }
-      } settle{*this, cases, std::tuple<Given&...>(ops...)};
+      } at_the_end{settle_all};
       chosen_ = detail::select_wait(cases, channels, has_default);
-      settle.run();
+      at_the_end.done = true;
+      settle_all();
     }
   }
   template <class Op, std::size_t I>
   void prepare(Op& op, detail::select_case* cases, std::integral_constant<std::size_t, I>) {
-    if constexpr (!Op::is_default) op.prepare(cases[I], std::get<I>(slots_));
+    if constexpr (!Op::is_default) op.prepare(cases[I], slot<I>());
   }
   template <class Op, std::size_t I>
   void settle(Op& op, detail::select_case* cases, std::integral_constant<std::size_t, I>) {
-    if constexpr (!Op::is_default) op.settle(cases[I], std::get<I>(slots_), chosen_ == static_cast<int>(I));
+    if constexpr (!Op::is_default) op.settle(cases[I], slot<I>(), chosen_ == static_cast<int>(I));
   }
 
-  std::tuple<typename Ops::slot...> slots_;
+  detail::slot_row<std::index_sequence_for<Ops...>, typename Ops::slot...> slots_;
   int chosen_ = -2;
 };
 template <class... Given> select(Given&&...) -> select<std::remove_cvref_t<Given>...>;

@@ -73,7 +73,7 @@ TEST_P(Stress, ChannelsSelectsTimersAndThreadsTogether) {
       for (long i = 1;; ++i) {
         auto& a = c[random() % kChannels];
         auto& b = c[random() % kChannels];
-        op::select sel{op::send(a, i), op::send(b, i), op::recv(stop), op::recv(gocpp::after(2ms))};
+        op::select sel{a.case_send(i), b.case_send(i), op::recv(stop), op::recv(gocpp::after(2ms))};
         if (sel.chosen() == 2) return;
         if (sel.chosen() < 2) in += i;
       }
@@ -181,7 +181,7 @@ TEST_P(Stress, LockedThreadsAmongBlockingCalls) {
         case 1: gocpp::blocking([] { usleep(10); }); break;
         case 2: gocpp::sleep_for(20us); break;
         case 3: {
-          op::select sel{op::send(baton, n), op::recv(baton), op::recv(gocpp::after(100us))};
+          op::select sel{baton.case_send(n), op::recv(baton), op::recv(gocpp::after(100us))};
           sel.chosen();
         }
         }

@@ -82,6 +82,20 @@ TEST_P(Channel, CloseDrainsThenGivesZeroValues) {
   EXPECT_FALSE(c.next());
 }
 
+TEST_P(Channel, TheZeroValueOfAChannelIsNil) {
+  chan<chan<int>> c;
+  c.close();
+  EXPECT_EQ(c.recv(), nullptr);
+  auto [v, ok] = +~c;
+  EXPECT_EQ(v, nullptr);
+  EXPECT_FALSE(ok);
+  chan<int> into;
+  EXPECT_FALSE(c.recv(into));
+  EXPECT_EQ(into, nullptr);
+  gocpp::select(gocpp::recv(c, [](chan<int> got) { EXPECT_EQ(got, nullptr); }));
+  gocpp::select(gocpp::recv(c, [](chan<int> got, bool) { EXPECT_EQ(got, nullptr); }));
+}
+
 TEST_P(Channel, CloseWakesEveryReceiverAndPanicsEverySender) {
   chan<int> in, full;
   std::atomic<int> zeros{0}, panics{0};

@@ -17,7 +17,7 @@ GOCPP_WITH_PROCS(Select);
 
 TEST_P(Select, TakesTheDefaultWhenNothingIsReady) {
   chan<int> c;
-  op::select s{op::recv(c), op::send(c, 1), op::otherwise};
+  op::select s{op::recv(c), c.case_send(1), op::otherwise};
   EXPECT_EQ(s.chosen(), gocpp::detail::select_default);
 }
 
@@ -47,7 +47,7 @@ TEST_P(Select, ParksUntilACaseCanGoOn) {
 TEST_P(Select, ANilChannelIsNeverReady) {
   chan<int> nil = nullptr, c(1);
   for (int i = 0; i < 100; ++i) {
-    op::select s{op::recv(nil), op::send(nil, 1), op::send(c, i)};
+    op::select s{op::recv(nil), nil.case_send(1), c.case_send(i)};
     ASSERT_EQ(s.chosen(), 2);
     c.recv();
   }
@@ -56,7 +56,7 @@ TEST_P(Select, ANilChannelIsNeverReady) {
 TEST_P(Select, MovesAValueOnlyIfItsCaseIsChosen) {
   chan<std::unique_ptr<int>> full, roomy(1);
   auto p = std::make_unique<int>(1), q = std::make_unique<int>(2);
-  op::select s{op::send(full, std::move(p)), op::send(roomy, std::move(q))};
+  op::select s{full.case_send(std::move(p)), roomy.case_send(std::move(q))};
   EXPECT_EQ(s.chosen(), 1);
   EXPECT_TRUE(p);
   EXPECT_FALSE(q);
@@ -71,8 +71,8 @@ TEST_P(Select, AClosedChannelIsReadyAndASendToItPanics) {
     EXPECT_EQ(v, 0);
     EXPECT_FALSE(ok);
   }
-  EXPECT_THROW((op::select{op::send(c, 1)}), gocpp::panic);
-  EXPECT_THROW((op::select{op::send(c, 1), op::otherwise}), gocpp::panic);
+  EXPECT_THROW((op::select{c.case_send(1)}), gocpp::panic);
+  EXPECT_THROW((op::select{c.case_send(1), op::otherwise}), gocpp::panic);
 }
 
 TEST_P(Select, CloseWakesAParkedSelect) {
@@ -89,7 +89,7 @@ TEST_P(Select, CloseWakesAParkedSelect) {
 TEST_P(Select, OneChannelMayStandInSeveralCases) {
   chan<int> c(1);
   c.send(1);
-  op::select s{op::recv(c), op::recv(c), op::send(c, 5)};
+  op::select s{op::recv(c), op::recv(c), c.case_send(5)};
   EXPECT_NE(s.chosen(), 2);
 }
 
@@ -99,7 +99,7 @@ TEST_P(Select, ASelectDoesNotMeetItself) {
     for (int i = 0; i < 20; ++i) gocpp::yield();
     c.send(7);
   });
-  op::select s{op::send(c, 1), op::recv(c)};
+  op::select s{c.case_send(1), op::recv(c)};
   EXPECT_EQ(s.chosen(), 1);
   EXPECT_EQ(op::value<1>(s), 7);
 }
@@ -111,7 +111,7 @@ TEST_P(Select, TwoSelectsMeetOnce) {
   std::atomic<int> sent{0}, received{0};
   auto side = [=, &sent, &received](chan<int> x, chan<int> y) {
     for (int i = 0; i < rounds; ++i) {
-      op::select s{op::send(x, 1), op::recv(y)};
+      op::select s{x.case_send(1), op::recv(y)};
       if (s.chosen() == 0)
         ++sent;
       else
@@ -137,7 +137,7 @@ TEST_P(Select, NothingIsLostBetweenManySelects) {
     senders.go([&, s] {
       for (int i = 0; i < kEach; ++i) {
         int x = (s + i) % kChans, y = (s * 3 + i * 7) % kChans;
-        op::select sel{op::send(c[x], i), op::send(c[y], i)};
+        op::select sel{c[x].case_send(i), c[y].case_send(i)};
         out += i;
       }
     });
@@ -183,6 +183,25 @@ TEST_P(Select, WorksInPlainThreads) {
   close(stop);
   for (auto& t : threads) t.join();
   EXPECT_EQ(sum.load(), 1000);
+}
+
+TEST_P(Select, ChannelsMayLoseTheirLastHandleOnceACaseWasTaken) {
+  for (int i = 0; i < 200; ++i) {
+    auto a = std::make_unique<chan<int>>();
+    auto b = std::make_unique<chan<std::string>>();
+    chan<> done;
+    gocpp::go([&a = *a, &b = *b, done] {
+      {
+        op::select s{op::recv(a), op::recv(b)};
+      }
+      done.send({});
+    });
+    gocpp::yield();
+    a->send(1);  // the select has its value, but may not have run since
+    a.reset();
+    b.reset();
+    done.recv();
+  }
 }
 
 TEST_P(Select, LibraryFormRunsTheChosenArm) {

@@ -3,6 +3,7 @@
 #include "compile.h"
 
 #include "checks.h"
+#include "linter.h"
 #include "lookup.h"
 #include "session.h"
 #include "suspicion.h"
@@ -76,14 +77,18 @@ class Judge {
 /// Stands before code generation, or whatever the action does with the AST, and lets it end only if the parse counts.
 class Gate : public MultiplexConsumer {
  public:
-  Gate(std::vector<std::unique_ptr<ASTConsumer>> consumers, Judge& judge, Session& session)
-      : MultiplexConsumer(std::move(consumers)), judge_(judge), session_(session) {}
+  Gate(std::vector<std::unique_ptr<ASTConsumer>> consumers, Judge& judge, Session& session, Linter* linter)
+      : MultiplexConsumer(std::move(consumers)), judge_(judge), session_(session), linter_(linter) {}
 
   void HandleTranslationUnit(ASTContext& ast) override {
     if (judge_.judge(ast) == Verdict::good) {
+      session_.diagnoser().set_linting(true);
+      if (linter_) linter_->run(ast);
+      session_.diagnoser().set_linting(false);
       session_.diagnoser().show(&ast);
       MultiplexConsumer::HandleTranslationUnit(ast);
     } else {
+      if (judge_.verdict == Verdict::refused) session_.show_messages(&ast);
       session_.diagnoser().abandon();
     }
   }
@@ -91,16 +96,20 @@ class Gate : public MultiplexConsumer {
  private:
   Judge& judge_;
   Session& session_;
+  Linter* linter_;
 };
 
 class GateAction : public WrapperFrontendAction {
  public:
-  GateAction(std::unique_ptr<FrontendAction> action, Judge& judge, Session& session)
-      : WrapperFrontendAction(std::move(action)), judge_(judge), session_(session) {}
+  GateAction(std::unique_ptr<FrontendAction> action, Judge& judge, Session& session, bool with_lints)
+      : WrapperFrontendAction(std::move(action)), judge_(judge), session_(session) {
+    if (with_lints) linter_ = std::make_unique<Linter>(session.ci(), session.job().lint_flags);
+  }
 
  protected:
   bool BeginSourceFileAction(CompilerInstance& ci) override {
     judge_.begin(ci);
+    if (linter_) linter_->begin();
     return WrapperFrontendAction::BeginSourceFileAction(ci);
   }
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& ci, llvm::StringRef file) override {
@@ -110,8 +119,9 @@ class GateAction : public WrapperFrontendAction {
     LoweredFile* main = session_.main();
     consumers.push_back(make_checks(ci, main && main->result().runs_main));
     consumers.push_back(judge_.suspicion().make_consumer());
+    if (linter_) consumers.push_back(linter_->make_consumer());
     consumers.push_back(std::move(inner));
-    return std::make_unique<Gate>(std::move(consumers), judge_, session_);
+    return std::make_unique<Gate>(std::move(consumers), judge_, session_, linter_.get());
   }
   bool shouldEraseOutputFiles() override {
     return judge_.verdict != Verdict::good || WrapperFrontendAction::shouldEraseOutputFiles();
@@ -120,17 +130,19 @@ class GateAction : public WrapperFrontendAction {
  private:
   Judge& judge_;
   Session& session_;
+  std::unique_ptr<Linter> linter_;
 };
 
-/// One parse for its verdict alone.
-Verdict judge_silently(Job& job, Knowledge& knowledge, bool may_repeat) {
-  Session session(job, knowledge, Session::Voice::silent);
+/// One parse for its verdict, and for what lints say if they are wanted.
+Verdict judge_silently(Job& job, Knowledge& knowledge, bool may_repeat, bool with_lints, bool& lint_errors) {
+  Session session(job, knowledge, with_lints ? Session::Voice::lints : Session::Voice::silent);
   if (!session.valid()) return Verdict::good;
   if (has_errors(session.overlay()))
     return look_up_errors(job, session.overlay(), knowledge) ? Verdict::again : Verdict::refused;
   Judge judge(job, session, knowledge, may_repeat);
-  GateAction action(std::make_unique<SyntaxOnlyAction>(), judge, session);
+  GateAction action(std::make_unique<SyntaxOnlyAction>(), judge, session, with_lints);
   session.execute(action);
+  lint_errors = session.diagnoser().has_lint_errors();
   return judge.verdict;
 }
 
@@ -180,14 +192,14 @@ int run_once(Job& job, Knowledge& knowledge, bool may_repeat, bool& again) {
   std::unique_ptr<FrontendAction> action = CreateFrontendAction(ci);
   if (!action) return 1;
   Judge judge(job, session, knowledge, may_repeat);
-  auto gate = std::make_unique<GateAction>(std::move(action), judge, session);
+  auto gate = std::make_unique<GateAction>(std::move(action), judge, session, /*with_lints=*/true);
   bool ok = session.execute(*gate);
   if (judge.verdict == Verdict::again) {
     again = true;
     return 0;
   }
   // Headers are lowered when they are included; -E and its like have no AST where that could have been noticed.
-  bool refused = session.show_messages();
+  bool refused = judge.verdict == Verdict::refused || session.show_messages();
   llvm::TimerGroup::printAll(llvm::errs());
   llvm::TimerGroup::clearAll();
   if (refused && !ci.getFrontendOpts().OutputFile.empty() && ci.getFrontendOpts().OutputFile != "-" &&
@@ -240,9 +252,11 @@ bool only_preprocesses(llvm::ArrayRef<const char*> args) {
 
 } // namespace
 
-void settle(Job& job, Knowledge& knowledge) {
+bool settle(Job& job, Knowledge& knowledge, bool with_lints) {
+  bool lint_errors = false;
   for (int parse = 1; parse < kMostParses; ++parse)
-    if (judge_silently(job, knowledge, true) != Verdict::again) return;
+    if (judge_silently(job, knowledge, true, with_lints, lint_errors) != Verdict::again) break;
+  return !lint_errors;
 }
 
 int compile(llvm::ArrayRef<const char*> args, const char* argv0) {

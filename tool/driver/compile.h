@@ -21,7 +21,8 @@ int compile(llvm::ArrayRef<const char*> args, const char* argv0);
 /// Writes the lowered input to a file, or to standard output when `out_file` is empty.
 int compile_to_cpp(llvm::ArrayRef<const char*> args, const char* argv0, llvm::StringRef out_file);
 
-/// Finds out everything that look-up can say about the job's input, without output.
-void settle(Job& job, Knowledge& knowledge);
+/// Finds out everything that look-up can say about the job's input, without output but for what lints say if they are wanted.
+/// False if a lint said an error.
+bool settle(Job& job, Knowledge& knowledge, bool with_lints = false);
 
 } // namespace gocpp::tool

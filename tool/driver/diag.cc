@@ -71,6 +71,8 @@ void Diagnoser::HandleDiagnostic(DiagnosticsEngine::Level level, const Diagnosti
   }
   if (level >= DiagnosticsEngine::Error) ++errors_seen_;
 
+  if (linting_ && level >= DiagnosticsEngine::Error) lint_errors_ = true;
+
   Said said;
   said.level = level;
   said.id = info.getID();
@@ -86,7 +88,7 @@ void Diagnoser::HandleDiagnostic(DiagnosticsEngine::Level level, const Diagnosti
   if (level == DiagnosticsEngine::Note && !held_.empty())
     held_.back().notes.push_back(std::move(said));
   else
-    held_.push_back({std::move(said), {}});
+    held_.push_back({std::move(said), {}, linting_});
 }
 
 bool Diagnoser::add_messages(const LoweredFile& file) {
@@ -113,6 +115,7 @@ void Diagnoser::show(ASTContext* ast) {
   if (abandoned_ || held_.empty()) return;
   std::vector<Report> reports = std::move(held_);
   held_.clear();
+  if (lints_only_) llvm::erase_if(reports, [](const Report& r) { return !r.lint; });
   if (!places_ && engine_.hasSourceManager())
     places_ = std::make_unique<Places>(engine_.getSourceManager(), overlay_, include_dir_);
   if (!out_) {
@@ -133,8 +136,8 @@ void Diagnoser::show(ASTContext* ast) {
 }
 
 void Diagnoser::show(Said said) {
-  if (said.level >= DiagnosticsEngine::Error) ++NumErrors;
-  if (said.level == DiagnosticsEngine::Warning) ++NumWarnings;
+  if (said.level >= DiagnosticsEngine::Error && !lints_only_) ++NumErrors;
+  if (said.level == DiagnosticsEngine::Warning && !lints_only_) ++NumWarnings;
   SourceLocation loc = said.loc;
   if (mirror_ && said.file) {
     loc = mirror_->at(*said.file, said.offset);

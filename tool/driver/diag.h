@@ -41,6 +41,7 @@ struct Said {
 struct Report {
   Said head;
   std::vector<Said> notes;
+  bool lint = false;
 };
 
 class Diagnoser : public clang::DiagnosticConsumer {
@@ -57,8 +58,14 @@ class Diagnoser : public clang::DiagnosticConsumer {
   void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& info) override;
 
   const std::vector<Report>& held() const { return held_; }
+  void forget() { held_.clear(); }
+  /// From now on only lints are shown, and not counted: another compiler says the rest.
+  void show_lints_only() { lints_only_ = true; }
+  /// Whether what comes now is from the lints.
+  void set_linting(bool on) { linting_ = on; }
+  bool has_lint_errors() const { return lint_errors_; }
   /// Forgets what is held and what is to come: this parse does not count.
-  void abandon() { held_.clear(), abandoned_ = true; }
+  void abandon() { forget(), abandoned_ = true; }
   /// Words and shows what is held. With the AST the words can name types.
   void show(clang::ASTContext* ast);
   /// Adds the lowering's own messages about a file. True if one is an error.
@@ -74,6 +81,7 @@ class Diagnoser : public clang::DiagnosticConsumer {
   bool in_place_;
   bool abandoned_ = false;
   bool dropping_notes_ = false;
+  bool lints_only_ = false, linting_ = false, lint_errors_ = false;
   unsigned errors_seen_ = 0;
   clang::LangOptions lang_;
   std::vector<Report> held_;

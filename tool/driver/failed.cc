@@ -15,9 +15,25 @@ namespace {
 
 using Map = std::map<SourceLocation, FailedOperation>;
 
+/// Whether a type goes by a name that says nothing outside the class or the library that has it: `mapped_type`, `__type`.
+bool is_inner_name(QualType t) {
+  const auto* alias = dyn_cast<TypedefType>(t.getTypePtr());
+  if (const auto* elaborated = dyn_cast<ElaboratedType>(t.getTypePtr())) return is_inner_name(elaborated->getNamedType());
+  if (const auto* of = t->getAs<TemplateSpecializationType>(); of && of->isTypeAlias())
+    return of->getTemplateName().getAsTemplateDecl() && of->getTemplateName().getAsTemplateDecl()->getName().starts_with("__");
+  if (!alias) return isa<SubstTemplateTypeParmType, DecltypeType, AutoType>(t.getTypePtr());
+  return isa<CXXRecordDecl>(alias->getDecl()->getDeclContext()) || alias->getDecl()->getName().starts_with("__");
+}
+
+/// A type as a user would write it.
+std::string name_for_user(QualType t, const ASTContext& ast) {
+  return (is_inner_name(t) ? t.getCanonicalType() : t).getAsString(ast.getPrintingPolicy());
+}
+
 class Finder : public RecursiveASTVisitor<Finder> {
  public:
-  Finder(ASTContext& ast, const Places& places, Map& out) : ast_(ast), policy_(ast.getPrintingPolicy()), places_(places), out_(out) {}
+  Finder(ASTContext& ast, const Places& places, Map& out, std::map<SourceLocation, unsigned>& parameters)
+      : ast_(ast), places_(places), out_(out), parameters_(parameters) {}
   bool shouldVisitTemplateInstantiations() const { return true; }
   bool shouldVisitImplicitCode() const { return true; }
 
@@ -25,7 +41,7 @@ class Finder : public RecursiveASTVisitor<Finder> {
     llvm::ArrayRef<Expr*> parts = e->subExpressions();
     if (parts.empty()) return true;
     if (auto* member = dyn_cast<UnresolvedMemberExpr>(parts[0])) {
-      // CHANNEL.send(VALUE)
+      // CHANNEL.send(VALUE), CHANNEL.case_send(VALUE)
       FailedOperation op;
       op.channel = print(member->getBaseType());
       op.operand = member->getBase() ? member->getBase()->getBeginLoc() : SourceLocation();
@@ -38,14 +54,12 @@ class Finder : public RecursiveASTVisitor<Finder> {
       if (parts.size() > 1) set_value(op, member->getBase()->getType(), parts[1]);
       note(op, {member->getMemberLoc(), member->getBeginLoc(), e->getBeginLoc()});
     } else if (auto* name = dyn_cast<OverloadExpr>(parts[0])) {
-      // ::gocpp::abi::recv(CHANNEL), ::gocpp::abi::send(CHANNEL, VALUE)
-      std::string called = name->getName().getAsString();
-      if ((called != "recv" && called != "send") || parts.size() < 2) return true;
+      // ::gocpp::abi::recv(CHANNEL)
+      if (name->getName().getAsString() != "recv" || parts.size() < 2) return true;
       FailedOperation op;
-      op.is_receive = called == "recv";
+      op.is_receive = true;
       op.channel = print(parts[1]->getType());
       op.operand = parts[1]->getBeginLoc();
-      if (parts.size() > 2) set_value(op, parts[1]->getType(), parts[2]);
       note(op, {name->getNameLoc(), name->getBeginLoc(), e->getBeginLoc()});
     } else {
       // *~CHANNEL or, where even ~ has no meaning, ~CHANNEL
@@ -58,13 +72,18 @@ class Finder : public RecursiveASTVisitor<Finder> {
     return true;
   }
 
+  bool VisitParmVarDecl(ParmVarDecl* d) {
+    parameters_.emplace(d->getLocation(), d->getFunctionScopeIndex() + 1);
+    return true;
+  }
+
   bool VisitUnaryOperator(UnaryOperator* e) {
     if (e->getOpcode() == UO_Not || e->getOpcode() == UO_Plus) receive(e, e);
     return true;
   }
 
  private:
-  std::string print(QualType t) { return t.isNull() ? "" : t.getNonReferenceType().getUnqualifiedType().getAsString(policy_); }
+  std::string print(QualType t) { return t.isNull() ? "" : name_for_user(t.getNonReferenceType().getUnqualifiedType(), ast_); }
 
   void receive(Expr* inner, Expr* whole) {
     auto* tilde = dyn_cast<UnaryOperator>(inner->IgnoreParenImpCasts());
@@ -81,7 +100,8 @@ class Finder : public RecursiveASTVisitor<Finder> {
   }
 
   void set_value(FailedOperation& op, QualType channel, Expr* value) {
-    if (isa<InitListExpr>(value)) return;
+    op.braced = isa<InitListExpr>(value);
+    if (op.braced) return;
     QualType type = value->getType();
     if (type.isNull() || type->isSpecificPlaceholderType(BuiltinType::Overload)) return;
     if (type->isSpecificPlaceholderType(BuiltinType::BoundMember)) return;
@@ -98,15 +118,15 @@ class Finder : public RecursiveASTVisitor<Finder> {
   }
 
   ASTContext& ast_;
-  PrintingPolicy policy_;
   const Places& places_;
   Map& out_;
+  std::map<SourceLocation, unsigned>& parameters_;
 };
 
 } // namespace
 
 FailedOperands::FailedOperands(ASTContext& ast, const Places& places) {
-  Finder finder(ast, places, at_);
+  Finder finder(ast, places, at_, parameters_);
   for (Decl* d : ast.getTranslationUnitDecl()->decls()) {
     SourceLocation loc = places.sources().getFileLoc(d->getLocation());
     if (loc.isValid() && !places.sources().isInSystemHeader(loc)) finder.TraverseDecl(d);
@@ -116,6 +136,11 @@ FailedOperands::FailedOperands(ASTContext& ast, const Places& places) {
 const FailedOperation* FailedOperands::find(SourceLocation loc) const {
   auto it = at_.find(loc);
   return it == at_.end() ? nullptr : &it->second;
+}
+
+unsigned FailedOperands::parameter(SourceLocation loc) const {
+  auto it = parameters_.find(loc);
+  return it == parameters_.end() ? 0 : it->second;
 }
 
 } // namespace gocpp::tool

@@ -1,4 +1,5 @@
-// What the AST still knows of sends and receives that did not compile: the types of their operands.
+// What the AST still knows of constructs that did not compile: the types of their operands, and where functions that go
+// calls declare their parameters.
 #pragma once
 
 #include "places.h"
@@ -18,6 +19,7 @@ struct FailedOperation {
   bool is_receive = false;
   std::string channel;             ///< The type of the operand that should be a channel.
   std::string value;               ///< The type of what is sent; empty if it has none, as a braced list.
+  bool braced = false;             ///< The value is a braced list.
   bool same_type = false;          ///< The value has the channel's element type.
   clang::SourceLocation operand;   ///< Where the channel stands.
 };
@@ -27,9 +29,12 @@ class FailedOperands {
   FailedOperands(clang::ASTContext& ast, const Places& places);
   /// By the location of clang's message.
   const FailedOperation* find(clang::SourceLocation loc) const;
+  /// The number of the parameter that is declared there, from 1; 0 if none is.
+  unsigned parameter(clang::SourceLocation loc) const;
 
  private:
   std::map<clang::SourceLocation, FailedOperation> at_;
+  std::map<clang::SourceLocation, unsigned> parameters_;
 };
 
 } // namespace gocpp::tool

@@ -15,6 +15,8 @@
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <cstdlib>
+
 namespace gocpp::tool {
 
 namespace {
@@ -134,6 +136,7 @@ class Host {
       auto it = copies_.find(a);
       bool is_value = before == "-o" || before == "-MF" || before == "-MT" || before == "-MQ";
       bool unknown = a == "--start-no-unused-arguments" || a == "--end-no-unused-arguments";
+      unknown |= is_lint_flag(a);
       if (!unknown && !(own_format_ && llvm::StringRef(a).starts_with("-fdiagnostics-color"))) args.push_back(it == copies_.end() || is_value ? a : it->second);
       before = a;
     }
@@ -161,6 +164,8 @@ class Host {
       for (const std::string& a : args) llvm::errs() << " \"" << a << '"';
       llvm::errs() << '\n';
     }
+    // Its messages are read: in English, and with the quotes that tell names from words.
+    if (own_format_) setenv("LC_ALL", "C.UTF-8", /*overwrite=*/1);
     std::vector<llvm::StringRef> argv(args.begin(), args.end());
     std::string error;
     int status = llvm::sys::ExecuteAndWait(program_.front(), argv, std::nullopt, redirects, 0, 0, &error);

@@ -3,6 +3,7 @@
 #include "host_messages.h"
 
 #include "compat.h"
+#include "places.h"
 
 #include "clang/Basic/FileManager.h"
 #include "clang/Basic/LangOptions.h"
@@ -12,6 +13,7 @@
 
 #include <array>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -25,23 +27,32 @@ bool speaks_of_internals(llvm::StringRef text) {
   return text.contains("gocpp::abi") || text.contains("gocpp::detail") || text.contains("gocpp_") || text.contains("GOCPP_");
 }
 
+/// How the standard library came to call what go calls.
+bool leads_through_go(llvm::StringRef heading) {
+  return speaks_of_internals(heading) || heading.contains("std::__invoke") || heading.contains("std::invoke") || heading.contains("/gocpp/");
+}
+
 /// What g++ says of generated code, in the language's words. The first that fits.
 struct HostRule {
   const char* pattern;
   const char* words;
 };
 const HostRule kRules[] = {
-    {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::send\\(([^()]*[^&])&*\\)’.*$", "cannot send '\\3' to '\\1'"},
-    {"^no matching function for call to ‘send\\(gocpp::recv_chan<(.*)>&, .*\\)’.*$", "cannot send to 'recv_chan<\\1>': it only receives"},
-    {"^no matching function for call to ‘send\\((const )?gocpp::((send_)?chan<.*>)&*, (.*[^&])&*\\)’.*$", "cannot send '\\4' to '\\2'"},
-    {"^no matching function for call to ‘send\\((.*[^&])&*\\)’.*$", "cannot send '\\1' to this channel"},
+    {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::(case_)?send\\(<brace-enclosed.*\\)’.*$", "cannot send this braced list to '\\1'"},
+    {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::(case_)?send\\((const )?([^()]*[^&])&*\\)( const)?’.*$", "cannot send '\\5' to '\\1'"},
     {"^no matching function for call to ‘recv\\((const )?gocpp::(send_chan<.*>)&*\\)’.*$", "cannot receive from '\\2': it only sends"},
     {"^no matching function for call to ‘recv\\((.*[^&])&*\\)’.*$", "cannot receive from '\\1': it is no channel"},
-    {"^‘.*gocpp::(recv_chan<.*>)’ has no member named ‘send’.*$", "cannot send to '\\1': it only receives"},
-    {"^(.*has no member named ‘send’|request for member ‘send’ in).*$", "cannot send to this operand: it is no channel"},
-    {"^no match for ‘operator~’ .*operand type is ‘gocpp::(send_chan<.*>)’\\)$", "cannot receive from '\\1': it only sends"},
-    {"^no match for ‘operator~’ .*operand type is ‘(.*)’\\)$", "cannot receive from '\\1': it is no channel"},
+    {"^‘.*gocpp::(recv_chan<.*>)’ has no member named ‘(case_)?send’.*$", "cannot send to '\\1': it only receives"},
+    {"^(.*has no member named ‘(case_)?send’|request for member ‘(case_)?send’ in).*$", "cannot send to this operand: it is no channel"},
+    {"^no match for ‘operator~’ .*operand type is ‘gocpp::(send_chan<.*>)’.*$", "cannot receive from '\\1': it only sends"},
+    {"^no match for ‘operator~’ .*operand type is ‘([^’]*)’.*$", "cannot receive from '\\1': it is no channel"},
     {"^invalid type argument of unary ‘\\*’ \\(have ‘(.*)’\\)$", "cannot receive from '\\1': it is no channel"},
+    {"^wrong type argument to bit-complement$", "cannot receive from this operand: it is no channel"},
+    {"^no match for call to ‘\\(gocpp::abi::.*<brace-enclosed initializer list>.*$",
+     "an argument of go cannot be a braced list: write its type in front of it"},
+    {"^could not convert ‘.*gocpp_args.*’ from ‘(.*)’ to ‘(.*)’$", "could not convert ‘\\1’ to ‘\\2’"},
+    {"^request for member ‘(.*)’ in ‘.*gocpp_self.*’, which is of (.*)$", "request for member ‘\\1’ in what is of \\2"},
+    {"^.*(gocpp_|gocpp::abi).* cannot be used as a function$", "the callee of this go is no function"},
 };
 
 std::string reword(const std::string& text) {
@@ -75,9 +86,11 @@ class Shower {
       show(parts[1], parts[2], parts[3], level(parts[4]), parts[5]);
     } else if (context.match(text, &parts) || heading.match(text) || included.match(text)) {
       // Where the next message comes from: shown before it, unless it is of generated code only.
+      through_go_ |= leads_through_go(text);
       if (speaks_of_internals(text)) return;
       bool users = parts.empty() ? !leads_to_ours(text) : is_users(parts[1], parts[2], parts[3]);
-      headings_.push_back({staging_.with_user_names(text.str()), parts.empty() ? "" : (parts[1] + ":" + parts[2]).str(), users});
+      std::string shown = parts.empty() ? text.str() : at_users_place(parts[1], parts[2], parts[3]) + ":   " + parts[4].str();
+      headings_.push_back({staging_.with_user_names(shown), parts.empty() ? "" : (parts[1] + ":" + parts[2]).str(), users});
       if (!parts.empty() && staging_.by_original(parts[1])) required_at_ = {parts[1].str(), parts[2].str(), parts[3].str()};
     } else {
       llvm::errs() << staging_.with_user_names(text.str()) << '\n';
@@ -95,6 +108,15 @@ class Shower {
     bool begins = text.starts_with("In file included");
     in_ours_ = text.contains("/gocpp/") || (in_ours_ && !begins && text.starts_with(" "));
     return in_ours_;
+  }
+
+  /// FILE:LINE:COLUMN of the user's for a place in what the compiler read.
+  std::string at_users_place(llvm::StringRef path, llvm::StringRef line_text, llvm::StringRef column_text) {
+    const StagedFile* staged = staging_.by_original(path);
+    if (!staged || !staged->map) return (path + ":" + line_text + ":" + column_text).str();
+    LineTable lines(staged->map->original());
+    uint32_t offset = user_offset(*staged->map, staged->map->offset_at(number(line_text), number(column_text)));
+    return path.str() + ":" + std::to_string(lines.line(offset)) + ":" + std::to_string(lines.column(offset));
   }
 
   /// Whether text of the user's own stands there.
@@ -118,14 +140,12 @@ class Shower {
     FileID& id = ids_[path.str()];
     if (staged) {
       if (id.isInvalid()) id = sources_->createFileID(llvm::MemoryBuffer::getMemBuffer(staged->user_text, path));
-      uint32_t offset = offset_of(staged->map ? staged->map->lowered() : llvm::StringRef(staged->user_text), staged->map.get(), line, column);
-      if (staged->map) {
-        SourceMap::Place p = staged->map->to_original(offset);
-        generated = !p.verbatim;
-        if (generated) generated_for = staged->map->construct_at(p.offset);
-        offset = p.offset;
-      }
-      return sources_->getComposedLoc(id, offset);
+      if (!staged->map) return sources_->translateLineCol(id, line, column);
+      uint32_t out = staged->map->offset_at(line, column);
+      SourceMap::Place p = staged->map->to_original(out);
+      generated = !p.verbatim;
+      if (generated) generated_for = staged->map->construct_at(p.offset);
+      return sources_->getComposedLoc(id, user_offset(*staged->map, out));
     }
     if (id.isInvalid()) {
       auto file = files_.getFileRef(path);
@@ -136,22 +156,6 @@ class Shower {
       id = sources_->createFileID(*file, SourceLocation(), SrcMgr::C_User);
     }
     return sources_->translateLineCol(id, line, column);
-  }
-
-  /// Lines are as the line directives count them: a prelude in front has lines of its own.
-  static uint32_t offset_of(llvm::StringRef text, const SourceMap* map, unsigned line, unsigned column) {
-    size_t at = 0;
-    if (map)
-      for (const Segment& s : map->result().segments) {
-        if (!s.verbatim && s.in == 0 && text.substr(s.out, s.length).contains("#line ")) at = s.out + s.length;
-        break;
-      }
-    for (unsigned i = 1; i < line; ++i) {
-      size_t nl = text.find('\n', at);
-      if (nl == llvm::StringRef::npos) break;
-      at = nl + 1;
-    }
-    return static_cast<uint32_t>(std::min(at + (column ? column - 1 : 0), text.size()));
   }
 
   void show(llvm::StringRef path, llvm::StringRef line_text, llvm::StringRef column_text, DiagnosticsEngine::Level level, llvm::StringRef text) {
@@ -172,6 +176,19 @@ class Shower {
     bool generated = false;
     SourceLocation loc = locate(path, number(line_text), number(column_text), construct, generated);
     std::vector<Heading> headings = std::exchange(headings_, {});
+    bool through_go = std::exchange(through_go_, false);
+    const Construct* around = construct ? construct : construct_around(loc, path);
+    if (level == DiagnosticsEngine::Error && around && around->kind != Kind::go) {
+      // g++ tells of each candidate as of an error of its own.
+      bool again = refused_ == around && headings.empty();
+      refused_ = around;
+      if (again) {
+        dropping_ = true;
+        return;
+      }
+    } else if (level != DiagnosticsEngine::Note) {
+      refused_ = nullptr;
+    }
     bool of_construct = construct && (construct->kind == Kind::go || construct->kind == Kind::select || construct->kind == Kind::main);
     if ((level == DiagnosticsEngine::Note && (generated || path.contains("/gocpp/") || speaks_of_internals(text))) ||
         (level == DiagnosticsEngine::Warning && generated && of_construct)) {
@@ -181,26 +198,47 @@ class Shower {
     dropping_ = false;
     std::string words = text.str();
     if (size_t ours = words.find("gocpp: "); ours != std::string::npos) words = words.substr(ours + 7);
-    if (generated && level == DiagnosticsEngine::Error) words = reword(words);
-    bool in_go = construct_around(loc, path, construct) == Kind::go;
+    bool in_go = around && around->kind == Kind::go;
+    if (level == DiagnosticsEngine::Error && (generated || (in_go && speaks_of_internals(words)))) words = reword(words);
+    if (level == DiagnosticsEngine::Error && around && !in_go) words = of_channel(words, *around);
     if (in_go && text.contains("cannot bind non-const lvalue reference"))
       words = "arguments of go are copied into the goroutine, and a reference parameter refuses the copy: to share a variable x, pass "
               "std::ref(x), a pointer or a channel";
+    if (llvm::StringRef(words).starts_with("‘go’ was not declared in this scope")) words = "expression in go must be a function call";
+    // The operand as g++ spells it is generated code.
+    static const llvm::Regex operands("^(no match for ‘operator[^’]+’) in ‘.*’ (\\(operand.*)$");
+    if (speaks_of_internals(words)) words = operands.sub("\\1 \\2", words);
     if (speaks_of_internals(words)) words = "this construct cannot be compiled with operands of these types";
+    std::string key = (path + ":" + line_text + ":" + column_text + words).str();
+    for (const Heading& h : headings) key += h.text;
+    if (level != DiagnosticsEngine::Note && !said_.insert(key).second) {
+      dropping_ = true;
+      return;
+    }
     // How the libraries came to call what go calls is nothing of the user's, nor is that the go is on its own line.
     std::string here = (path + ":" + line_text).str();
     for (const Heading& h : headings)
-      if (!(in_go || generated || moved_) || (h.users && h.line != here)) llvm::errs() << h.text << '\n';
+      if (!(in_go || generated || moved_ || through_go) || (h.users && h.line != here)) llvm::errs() << h.text << '\n';
     engine_->Report(StoredDiagnostic(level, engine_->getCustomDiagID(level, "%0"), staging_.with_user_names(words),
                                      loc.isValid() ? FullSourceLoc(loc, *sources_) : FullSourceLoc(), {}, {}));
   }
 
-  Kind construct_around(SourceLocation loc, llvm::StringRef path, const Construct* known) const {
-    if (known) return known->kind;
+  const Construct* construct_around(SourceLocation loc, llvm::StringRef path) const {
     const StagedFile* staged = staging_.by_original(path);
-    if (!staged || !staged->map || loc.isInvalid()) return Kind::main;
-    const Construct* c = staged->map->construct_at(sources_->getFileOffset(loc));
-    return c ? c->kind : Kind::main;
+    if (!staged || !staged->map || loc.isInvalid()) return nullptr;
+    return staged->map->construct_at(sources_->getFileOffset(loc));
+  }
+
+  /// What is said at an operand, or moved there, of what a send or a receive needs of an element.
+  static std::string of_channel(const std::string& words, const Construct& c) {
+    bool sends = c.kind == Kind::send || c.kind == Kind::select_case, receives = c.kind != Kind::send && c.kind != Kind::select;
+    llvm::SmallVector<llvm::StringRef, 3> parts;
+    if (sends && llvm::Regex("^cannot bind rvalue reference of type .* to lvalue of type ‘([^’]*)’").match(words, &parts))
+      return "cannot send a copy of '" + parts[1].str() + "' to this channel; use std::move to give it away";
+    if (receives && words == "wrong type argument to bit-complement") return "cannot receive from this operand: it is no channel";
+    if (receives && llvm::StringRef(words).contains("(<brace-enclosed initializer list>)"))
+      return "a receive gives T{} once the channel is closed, and this T has no such value: use c.next(), an optional";
+    return words;
   }
 
   const Staging& staging_;
@@ -217,7 +255,9 @@ class Shower {
   };
   std::vector<Heading> headings_;  ///< Where the next message comes from.
   std::array<std::string, 3> required_at_;  ///< File, line and column of the user's from where the next message comes.
-  bool dropping_ = false, in_ours_ = false;
+  std::set<std::string> said_;
+  const Construct* refused_ = nullptr;  ///< What the last error was about.
+  bool dropping_ = false, in_ours_ = false, through_go_ = false;
   bool moved_ = false;             ///< The last error was one in our headers and has been shown elsewhere.
 };
 

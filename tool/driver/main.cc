@@ -8,13 +8,17 @@
 //   overlay    the file system in which .gcpp and .gh hold their lowered text
 //     tokens, scan, go_parse, select_parse, names, define_body   text to constructs
 //     lower, edits, source_map                                   constructs to C++, and back to the user's places
+//   ../lint    what is on the AST, and no error, but still wrong
 //   suspicion  what makes one parse not enough; lookup asks clang the questions about the names in doubt
+//   lsp/       the language server before clangd, and formatting; subcommands starts them, and gdb
 //   diag       messages, gathered; rewords says them in the language's words, mirror shows them in the user's text
 
 #include "compile.h"
 #include "driver.h"
 #include "launcher.h"
 #include "options.h"
+#include "registry.h"
+#include "subcommands.h"
 #include "toolchain.h"
 
 #include "clang/Driver/Driver.h"
@@ -43,6 +47,7 @@ int main(int argc, char** argv) {
   if (args.size() > 1 && llvm::StringRef(args[1]) == "-cc1") return compile(llvm::ArrayRef(args).drop_front(2), args[0]);
 
   if (auto command = inner_command(args)) return launch(*command, llvm::ArrayRef(argv, argc), find_toolchain(argv[0]));
+  if (std::optional<int> status = run_subcommand(args)) return *status;
 
   Options options = parse_options(std::vector<std::string>(args.begin() + 1, args.end()));
   if (!options.error.empty()) {
@@ -51,7 +56,7 @@ int main(int argc, char** argv) {
   }
   Toolchain tools = find_toolchain(argv[0]);
   switch (options.mode) {
-  case Options::Mode::help: llvm::outs() << kHelpText; return 0;
+  case Options::Mode::help: llvm::outs() << kHelpText << lint_help() << "\n`clang++ --help` lists the options of clang.\n"; return 0;
   case Options::Mode::version: return print_version(options, tools);
   case Options::Mode::emit_cpp: return emit_cpp(options, tools);
   case Options::Mode::run: return run_program(options, tools);

@@ -80,12 +80,29 @@ CharSourceRange Mirror::range(const LoweredFile& file, Range r) {
   return CharSourceRange::getCharRange(at(file, r.begin), at(file, r.end));
 }
 
+namespace {
+
+/// The end of the user's text that generated text at `out` follows.
+uint32_t end_before(const LoweredFile& file, uint32_t out) {
+  uint32_t anchor = file.map.to_original(out).offset;
+  const Construct* c = construct_with_anchor(file.result(), anchor);
+  if (!c) return anchor;
+  for (const Segment& s : llvm::ArrayRef(file.result().segments)) {
+    if (s.out <= out || !s.verbatim) continue;
+    if (s.in <= anchor || s.in > c->range.end) break;
+    return static_cast<uint32_t>(file.map.original().take_front(s.in).rtrim().size());
+  }
+  return c->range.end;
+}
+
+} // namespace
+
 SourceLocation Mirror::move(SourceLocation loc) {
   if (loc.isInvalid()) return {};
   loc = places_.outside_our_macros(loc);
   if (loc.isMacroID()) return move_expansion(loc);
   auto [id, offset] = original_.getDecomposedLoc(loc);
-  if (const LoweredFile* lowered = places_.lowered_file(id)) offset = lowered->map.to_original(offset).offset;
+  if (const LoweredFile* lowered = places_.lowered_file(id)) offset = user_offset(lowered->map, offset);
   return mirrored_.getComposedLoc(file(id), offset);
 }
 
@@ -126,8 +143,7 @@ SourceLocation Mirror::end_of(SourceLocation loc, bool is_token) {
     SourceMap::Place last = lowered->map.to_original(offset - 1);
     if (last.verbatim) return mirrored_.getComposedLoc(file(id), last.offset + 1);
   }
-  const Construct* c = construct_with_anchor(lowered->result(), p.offset);
-  return mirrored_.getComposedLoc(file(id), c ? c->range.end : p.offset);
+  return mirrored_.getComposedLoc(file(id), end_before(*lowered, offset));
 }
 
 CharSourceRange Mirror::move(CharSourceRange range) {

@@ -18,12 +18,18 @@ const char* const kHelpText =
     R"(usage: gocpp [options] FILE...
        gocpp run [options] FILE... [-- ARGUMENT...]
        gocpp --emit-cpp[=OUT] [options] FILE.gcpp
+       gocpp lsp [--clangd=PATH] [--compile-commands-dir=PATH] [-- CLANGD-ARGUMENT...]
+       gocpp format [-i] [--style=STYLE] [FILE...]
+       gocpp gdb [GDB-ARGUMENT...]
 
 Compiles C++ with Go's `go`, `chan`, `<-` and `select`. FILE.gcpp is a source and FILE.gh a header with that syntax;
 all other inputs, and every option that is not listed here, are as for clang++.
 
   run                compile to a temporary program, run it with the arguments, exit as it does
   --emit-cpp[=OUT]   print the C++ that a file is lowered to, or write it to OUT
+  lsp                be a language server that stands before clangd
+  format             print the files formatted by clang-format's rules, or with -i change them
+  gdb                start gdb with what it has to know of goroutines
   -fgocpp-prelude    include <gocpp/gocpp.h> even in a file that uses none of the syntax
   --hook-libc        link so that libc's waiting calls (read, connect, poll, nanosleep ...) park the goroutine that
                      makes them, in shared libraries too
@@ -34,8 +40,6 @@ all other inputs, and every option that is not listed here, are as for clang++.
 Environment:
   GOCPP_CXX          another compiler (g++, clang++-18) for the lowered C++ instead of the built-in clang
   GOMAXPROCS         in the program: how many goroutines run at once
-
-`clang++ --help` lists the options of clang.
 )";
 
 namespace {

@@ -13,13 +13,32 @@ const Construct* construct_with_anchor(const LowerResult& result, uint32_t ancho
   return found;
 }
 
+uint32_t pointed_at(const Construct& c) { return c.kind == Kind::go ? c.operand.begin : c.anchor; }
+
+Range underlined(const Construct& c) {
+  if (c.operand.end == c.operand.begin) return c.range;
+  switch (c.kind) {
+  case Kind::go: return {c.operand.begin, c.range.end - 1};  // without its semicolon
+  case Kind::select_case: return {std::min(c.anchor, c.operand.begin), c.range.end - 1};  // without its colon
+  default: return c.range;
+  }
+}
+
+uint32_t user_offset(const SourceMap& map, uint32_t out) {
+  SourceMap::Place p = map.to_original(out);
+  if (p.verbatim) return p.offset;
+  const Construct* c = construct_with_anchor(map.result(), p.offset);
+  return c ? pointed_at(*c) : p.offset;
+}
+
 const LoweredFile* Places::lowered_file(FileID file) const {
   if (auto entry = sources_.getFileEntryRefForID(file)) return overlay_.find(entry->getUniqueID());
   return file == sources_.getMainFileID() ? overlay_.text() : nullptr;
 }
 
 SourceLocation Places::outside_our_macros(SourceLocation loc) const {
-  while (loc.isMacroID() && in_our_headers(sources_.getSpellingLoc(loc))) loc = sources_.getImmediateExpansionRange(loc).getBegin();
+  while (loc.isMacroID() && in_our_headers(sources_.getSpellingLoc(loc)))
+    loc = sources_.isMacroArgExpansion(loc) ? sources_.getImmediateSpellingLoc(loc) : sources_.getImmediateExpansionRange(loc).getBegin();
   return loc;
 }
 
@@ -45,6 +64,22 @@ bool Places::in_user_text(SourceLocation loc) const {
   SourceLocation file = sources_.getFileLoc(loc);
   return !sources_.isInSystemHeader(file) && !sources_.isWrittenInBuiltinFile(file) && !sources_.isWrittenInCommandLineFile(file) &&
          !sources_.isWrittenInScratchSpace(file);
+}
+
+std::string Places::with_user_places(std::string text) const {
+  for (const auto& [id, file] : overlay_.files()) {
+    std::string name = " at " + file->path + ":";
+    for (size_t at = 0; (at = text.find(name, at)) != std::string::npos;) {
+      at += name.size();
+      llvm::StringRef rest = llvm::StringRef(text).drop_front(at);
+      unsigned line = 0, column = 0;
+      if (rest.consumeInteger(10, line) || !rest.consume_front(":") || rest.consumeInteger(10, column)) continue;
+      LineTable lines(file->map.original());
+      uint32_t offset = user_offset(file->map, file->map.offset_at(line, column));
+      text.replace(at, text.size() - rest.size() - at, std::to_string(lines.line(offset)) + ":" + std::to_string(lines.column(offset)));
+    }
+  }
+  return text;
 }
 
 SourceLocation Places::in_lowered(const LoweredFile& file, uint32_t offset) const {

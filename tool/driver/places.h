@@ -33,6 +33,8 @@ class Places {
   bool in_our_headers(clang::SourceLocation loc) const;
   /// In a file that a user may have written.
   bool in_user_text(clang::SourceLocation loc) const;
+  /// A message's text in which `(lambda at FILE:LINE:COLUMN)` and its like name places of the user's text.
+  std::string with_user_places(std::string text) const;
   /// A location in the lowered text that stands for a byte of the user's.
   clang::SourceLocation in_lowered(const LoweredFile& file, uint32_t offset) const;
 
@@ -41,6 +43,13 @@ class Places {
   const Overlay& overlay_;
   std::string include_dir_;
 };
+
+/// Where a message about a construct as a whole points, and what it underlines: of a go its call, else from the operand on.
+uint32_t pointed_at(const Construct& c);
+Range underlined(const Construct& c);
+
+/// The user's byte at which a message about a byte of the lowered text stands.
+uint32_t user_offset(const SourceMap& map, uint32_t out);
 
 /// The construct of a file that has this anchor; null when none has.
 const Construct* construct_with_anchor(const LowerResult& result, uint32_t anchor);

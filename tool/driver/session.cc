@@ -20,7 +20,7 @@ Job::Job(llvm::ArrayRef<const char*> all, const char* argv0) : argv0(argv0), too
       lower_main = true;
     else if (s == "-gocpp-prelude")
       force_prelude = true;
-    else
+    else if (!lint_flags.take(s))
       args.push_back(a);
   }
 }
@@ -41,6 +41,7 @@ Session::Session(Job& job, const Knowledge& knowledge, Voice voice, Overlay::Rew
   overlay_->set_rewrite(std::move(rewrite));
   set_voice(voice);
   if (voice == Voice::speaking) buffer->FlushDiagnostics(ci_->getDiagnostics());
+  if (voice != Voice::silent && !std::exchange(job.said_unknown_lints, true)) report_unknown(job.lint_flags, ci_->getDiagnostics());
   if (!valid_) {
     diagnoser_->finish();
     return;
@@ -54,16 +55,18 @@ Session::~Session() = default;
 
 void Session::set_voice(Voice voice) {
   bool verify = ci_->getDiagnosticOpts().VerifyDiagnostics && voice == Voice::speaking;
-  if (voice == Voice::silent) {
+  if (voice != Voice::speaking) {
     FrontendOptions& frontend = ci_->getFrontendOpts();
     frontend.OutputFile.clear();
     frontend.StatsFile.clear();
     frontend.ShowStats = false;
-    ci_->getDiagnosticOpts().ShowCarets = false;  // nor "1 error generated."
     ci_->getDependencyOutputOpts() = {};
     ci_->getDiagnosticOpts().VerifyDiagnostics = false;
     ci_->getDiagnosticOpts().DiagnosticSerializationFile.clear();
     ci_->getHeaderSearchOpts().Verbose = false;
+  }
+  if (voice == Voice::silent) {
+    ci_->getDiagnosticOpts().ShowCarets = false;  // nor "1 error generated."
     compat::create_diagnostics(*ci_, *overlay_, new IgnoringDiagConsumer);
   } else {
     compat::create_diagnostics(*ci_, *overlay_);
@@ -72,6 +75,7 @@ void Session::set_voice(Voice voice) {
   // -verify keeps itself in the engine and wants to be asked first, so it stays below ours with the engine's own places.
   auto shown_by = engine.takeClient();
   diagnoser_ = new Diagnoser(engine, std::move(shown_by), *overlay_, job_.tools.include_dir, verify);
+  if (voice == Voice::lints) diagnoser_->show_lints_only();
   engine.setClient(diagnoser_);
 }
 
@@ -99,13 +103,18 @@ void Session::lower_input() {
   if (auto file = overlay_->lower_file(path)) main_ = *file;
 }
 
-bool Session::show_messages() {
+bool Session::show_messages(ASTContext* ast) {
   bool failed = false, any = false;
+  if (ast) diagnoser_->forget();
   for (const auto& [id, file] : overlay_->files()) {
     any |= !file->result().messages.empty();
     failed |= diagnoser_->add_messages(*file);
   }
   if (!any) return false;
+  if (ast) {
+    diagnoser_->show(ast);
+    return failed;
+  }
   diagnoser_->BeginSourceFile(ci_->getLangOpts(), nullptr);
   diagnoser_->show(nullptr);
   diagnoser_->EndSourceFile();

@@ -8,6 +8,8 @@
 #include "overlay.h"
 #include "toolchain.h"
 
+#include "flags.h"
+
 #include "clang/Frontend/CompilerInstance.h"
 
 #include <memory>
@@ -23,6 +25,8 @@ struct Job {
   std::vector<const char*> args;   ///< clang's.
   const char* argv0;
   Toolchain tools;
+  LintFlags lint_flags;
+  bool said_unknown_lints = false; ///< A warning of the command line's is said once, however often the input is parsed.
   bool lower_main = false;         ///< -gocpp-lower: the input is a gocpp text, whatever its name.
   bool force_prelude = false;      ///< -gocpp-prelude
   std::unique_ptr<llvm::MemoryBuffer> standard_input;  ///< Read once, for all sessions.
@@ -30,8 +34,8 @@ struct Job {
 
 class Session {
  public:
-  /// A silent session shows no message and writes no file.
-  enum class Voice { speaking, silent };
+  /// A silent session shows no message and writes no file; one for lints shows what they say alone.
+  enum class Voice { speaking, lints, silent };
 
   Session(Job& job, const Knowledge& knowledge, Voice voice, Overlay::Rewrite rewrite = {});
   ~Session();
@@ -45,8 +49,8 @@ class Session {
   /// The lowered input; null when the input is not lowered or cannot be read.
   LoweredFile* main() { return main_; }
 
-  /// Shows what the lowering said of the files, outside any parse. True if there was an error.
-  bool show_messages();
+  /// Shows what the lowering said of the files, at the end of a parse or, without an AST, outside any. True if there was an error.
+  bool show_messages(clang::ASTContext* ast = nullptr);
 
   bool execute(clang::FrontendAction& action) { return ci_->ExecuteAction(action); }
   /// Leaves everything to the end of the process, as clang does.

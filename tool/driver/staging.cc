@@ -132,7 +132,7 @@ bool Staging::write(StagedFile& file) {
 
 std::string Staging::stage(Job& job, llvm::StringRef input) {
   Knowledge knowledge;
-  settle(job, knowledge);
+  if (!settle(job, knowledge, /*with_lints=*/true)) return "";
   {
     Session speaking(job, knowledge, Session::Voice::speaking);
     if (!speaking.valid() || speaking.show_messages()) return "";

@@ -180,6 +180,11 @@ void Scanner::define(Index i) {
     error(range(i, i + 2), "':=' must follow one name or two, at the start of a statement");
     return;
   }
+  if (f.header == Header::for_ && f.semis == 2) {
+    Message& m = error(range(i, i + 2), "':=' declares a variable, and the third place of a for cannot: use '='");
+    if (one) m.fixits.push_back({range(i, i + 2), "="});
+    return;
+  }
   std::string names = list_.source().slice(list_[f.start].begin, list_[i - 1].end).str();
   Unary operand = list_.arrow(i + 2) ? parse_unary(list_, i + 4) : Unary{};
   bool receive = operand.end != kNone && (list_[operand.end].is(tok::semi) || list_.closes(operand.end));

@@ -53,6 +53,7 @@ struct CaseForm {
   Index left = kNone;  ///< End of what stands left of the operation, from behind the keyword.
   Index channel = kNone, channel_end = kNone;
   Index value = kNone, value_end = kNone;
+  bool postfix = false;  ///< The channel of a send can be followed by `.case_send`.
   bool after_label = false;
 };
 

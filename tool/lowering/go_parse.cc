@@ -8,7 +8,12 @@ namespace gocpp::tool {
 
 namespace {
 const char* const kMustBeCall = "expression in go must be a function call";
+
+/// What can follow a complete call only if its semicolon was forgotten.
+bool begins_something_else(const Token& t) {
+  return t.is(tok::r_brace) || t.is(tok::eof) || (t.word != Word::none && !t.is(Word::binary));
 }
+} // namespace
 
 /// Whether what follows `go` can begin a call, and reads as more than a use of something called `go`.
 bool Scanner::begins_call(Index go) const {
@@ -49,6 +54,26 @@ std::optional<GoForm> Scanner::parse_call(Index go, Index semi) {
   return g;
 }
 
+/// A go without its semicolon, or with a bracket that nothing closes.
+void Scanner::incomplete_call(Index go) {
+  Index open = go + 1;
+  while (open < list_.size() && !list_[open].is(tok::semi) && !list_.closes(open) && !(list_.opens(open) && list_[open].match == kNone))
+    open = list_.after_group(open);
+  if (open < list_.size() && list_.opens(open)) {
+    Index last = open + 1;
+    while (!list_[last].is(tok::eof) && !list_[last].is(tok::semi) && !list_[last].is(tok::r_brace)) ++last;
+    const char* const closer = list_[open].is(tok::l_paren) ? ")" : list_[open].is(tok::l_square) ? "]" : "}";
+    error_in_doubt(go, {list_[last].begin, list_[last].begin}, std::string("expected '") + closer + "'");
+    Message& note = error_in_doubt(go, range(open, open + 1), "to match this '" + list_.text(list_[open]) + "'");
+    note.level = Message::Level::note;
+    return;
+  }
+  Postfix call = parse_postfix(list_, go + 1, true);
+  uint32_t at = list_[call.end == kNone ? go + 1 : call.end - 1].end;
+  Message& m = error_in_doubt(go, {at, at}, "expected ';' after the call in go");
+  if (call.end != kNone) m.fixits.push_back({{at, at}, ";"});
+}
+
 void Scanner::go(Index i) {
   if (macro_go_ || !begins_call(i)) return;
   Index first = i + 1;
@@ -64,7 +89,7 @@ void Scanner::go(Index i) {
     size_t d = list_.directive_after(i);
     bool leaves = d < list_.directives.size() && !list_.encloses(list_.region_of(i), list_.directives[d].region);
     if (leaves) error_in_doubt(i, {list_.directives[d].begin, list_.directives[d].end}, "a go statement cannot be cut by #if");
-    else error_in_doubt(i, whole, "expected ';' after the call in go");
+    else incomplete_call(i);
     return;
   }
   if (cut(i, semi + 1, "a go statement")) {
@@ -80,9 +105,10 @@ void Scanner::go(Index i) {
       forms_.gos.push_back(*form);
     return;
   }
+  Postfix what = parse_postfix(list_, first, true);
+  if (what.end < semi && what.last.what == Link::call && begins_something_else(list_[what.end])) return incomplete_call(i);
   Message& m = error_in_doubt(i, whole, kMustBeCall);
   // What can be called gets the call that it lacks.
-  Postfix what = parse_postfix(list_, first, true);
   bool parenthesised = list_[first].is(tok::l_paren) && list_[first].match + 1 == semi;
   if (what.end == semi && !parenthesised && what.last.what != Link::call && what.last.what != Link::step)
     m.fixits.push_back({{list_[semi - 1].end, list_[semi - 1].end}, "()"});

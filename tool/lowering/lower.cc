@@ -70,9 +70,17 @@ void settle_messages(const TokenList& list, const LowerOptions& options, std::ve
       if (r.begin < m.offset && m.offset < r.end) return true;
     return false;
   });
-  std::sort(messages.begin(), messages.end(), [](const Message& a, const Message& b) {
-    return a.offset != b.offset ? a.offset < b.offset : a.text < b.text;
-  });
+  // A note stays behind its error.
+  uint32_t order = 0;
+  std::vector<std::pair<std::pair<uint32_t, uint32_t>, Message>> keyed;
+  uint32_t place = 0;
+  for (Message& m : messages) {
+    if (m.level != Message::Level::note) place = m.offset;
+    keyed.push_back({{place, order++}, std::move(m)});
+  }
+  std::sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  messages.clear();
+  for (auto& [key, m] : keyed) messages.push_back(std::move(m));
   for (Message& m : messages) m.conditional = list.region_of(list.at(m.offset)) != 0;
 }
 

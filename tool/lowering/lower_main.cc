@@ -7,6 +7,7 @@
 //   gocpp-lower --identity DIRECTORY …     checks that every file below comes out as it is
 //   gocpp-lower --verify FILE …            checks what holds for all lowered text: lines, segments, and places there and back
 
+#include "flaw.h"
 #include "source_map.h"
 #include "types.h"
 
@@ -84,31 +85,6 @@ int identity(llvm::ArrayRef<const char*> directories) {
   return changed != 0 || files == 0;
 }
 
-/// What is wrong with a result, or nothing.
-std::string flaw(llvm::StringRef text, const LowerResult& r) {
-  llvm::StringRef out = r.text;
-  size_t head = out.contains("#line 1 \"FILE\"\n") ? out.take_front(out.find("#line 1 \"FILE\"\n")).count('\n') + 1 : 0;
-  if (out.count('\n') != text.count('\n') + head) return "another number of lines";
-  uint32_t at = 0;
-  for (const Segment& s : r.segments) {
-    if (s.out != at || s.length == 0) return "a gap in the segments";
-    at += s.length;
-    if (s.in + (s.verbatim ? s.length : 0) > text.size()) return "a segment of nothing";
-    if (s.verbatim && text.substr(s.in, s.length) != out.substr(s.out, s.length)) return "a verbatim segment that is not";
-  }
-  if (at != out.size()) return "an end without segment";
-  for (const Construct& c : r.constructs)
-    if (c.range.begin > c.anchor || c.anchor >= c.range.end || c.range.end > text.size()) return "a construct beside its anchor";
-  SourceMap map(text.str(), r);
-  for (const Segment& s : r.segments) {
-    uint32_t middle = s.out + s.length / 2;
-    SourceMap::Place p = map.to_original(middle);
-    if (p.verbatim != s.verbatim) return "a place that is lost";
-    if (p.verbatim && map.to_original(map.to_lowered(p.offset)).offset != p.offset) return "a place that is not found again";
-  }
-  return "";
-}
-
 int verify(llvm::ArrayRef<const char*> files) {
   int bad = 0;
   for (const char* path : files) {
@@ -116,7 +92,7 @@ int verify(llvm::ArrayRef<const char*> files) {
     if (!buffer) continue;
     LowerOptions options;
     options.path = "FILE";
-    std::string what = flaw((*buffer)->getBuffer(), lower((*buffer)->getBuffer(), options));
+    std::string what = flaw((*buffer)->getBuffer(), options, lower((*buffer)->getBuffer(), options));
     if (what.empty()) continue;
     llvm::outs() << path << ": " << what << '\n';
     ++bad;
@@ -144,7 +120,8 @@ int show(llvm::StringRef mode, llvm::StringRef path, llvm::StringRef text, const
   } else {
     llvm::outs() << r.text;
   }
-  for (const Message& m : r.messages) llvm::errs() << path << ':' << place(lines, m.offset) << ": error: " << m.text << '\n';
+  for (const Message& m : r.messages)
+    llvm::errs() << path << ':' << place(lines, m.offset) << (m.level == Message::Level::note ? ": note: " : ": error: ") << m.text << '\n';
   return r.messages.empty() ? 0 : 1;
 }
 

@@ -110,10 +110,13 @@ class Rewriter {
         continue;
       }
       if (operations++) head.add(", ");
-      bool is_send = c.what == CaseForm::send;
-      head.add(is_send ? "::gocpp::abi::send(" : "::gocpp::abi::recv(", begin(c.arrow)).move(range(c.channel, c.channel_end));
-      if (is_send) head.add(", ", begin(c.arrow)).move(range(c.value, c.value_end));
-      head.add(")");
+      Range channel = range(c.channel, c.channel_end);
+      if (c.what == CaseForm::send) {
+        head.add(c.postfix ? "" : "(", begin(c.arrow)).move(channel).add(c.postfix ? ".case_send(" : ").case_send(", begin(c.arrow));
+        head.move(range(c.value, c.value_end)).add(")");
+      } else {
+        head.add("::gocpp::abi::recv(", begin(c.arrow)).move(channel).add(")");
+      }
     }
     if (has_default) head.add(operations ? ", ::gocpp::abi::otherwise" : "::gocpp::abi::otherwise");
     head.add("}; " + name + ".chosen())");

@@ -59,6 +59,7 @@ class Scanner {
   // ---- go_parse.cc ----
   void go(Index i);
   bool begins_call(Index go) const;
+  void incomplete_call(Index go);
   std::optional<GoForm> parse_call(Index go, Index semi);
 
   // ---- select_parse.cc ----

@@ -159,7 +159,8 @@ bool Scanner::parse_receive_case(CaseForm& c, Index first, Index colon) const {
 }
 
 bool Scanner::parse_send_case(CaseForm& c, Index first, Index colon) const {
-  Index arrow = parse_unary(list_, first).end;
+  Unary channel = parse_unary(list_, first);
+  Index arrow = channel.end;
   if (arrow == kNone || arrow + 2 >= colon || !list_.arrow(arrow)) return false;
   if (has_comma(list_, arrow + 2, colon)) return false;
   c.what = CaseForm::send;
@@ -169,6 +170,7 @@ bool Scanner::parse_send_case(CaseForm& c, Index first, Index colon) const {
   c.channel_end = arrow;
   c.value = arrow + 2;
   c.value_end = colon;
+  c.postfix = !channel.prefixed;
   return true;
 }
 

@@ -28,6 +28,21 @@ SourceMap::Place SourceMap::to_original(uint32_t out) const {
   return {it->in, false};
 }
 
+uint32_t SourceMap::offset_at(unsigned line, unsigned column) const {
+  llvm::StringRef text = result_.text;
+  size_t at = 0;
+  if (!result_.segments.empty()) {
+    const Segment& first = result_.segments.front();
+    if (!first.verbatim && first.in == 0 && text.take_front(first.length).contains("#line ")) at = first.length;
+  }
+  for (unsigned i = 1; i < line; ++i) {
+    size_t newline = text.find('\n', at);
+    if (newline == llvm::StringRef::npos) break;
+    at = newline + 1;
+  }
+  return static_cast<uint32_t>(std::min(at + (column ? column - 1 : 0), text.size()));
+}
+
 uint32_t SourceMap::to_lowered(uint32_t in) const {
   // The last verbatim run that holds it: what was moved to the head of a select comes before.
   for (auto it = result_.segments.rbegin(); it != result_.segments.rend(); ++it)

@@ -31,6 +31,8 @@ class SourceMap {
   };
   /// The place that a byte of the lowered text stands for. Offsets past the end give the end.
   Place to_original(uint32_t out) const;
+  /// The byte of the lowered text at a line and a column as compilers count them: a prelude put in front has lines of its own.
+  uint32_t offset_at(unsigned line, unsigned column) const;
   /// Where a byte of the user's text stands in the lowered one, in its place if it was also moved.
   uint32_t to_lowered(uint32_t in) const;
   /// The construct whose text holds `offset` of the original, the innermost; null when none does.

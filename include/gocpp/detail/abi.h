@@ -18,10 +18,18 @@
 #define GOCPP_QUIET_END
 #endif
 
+// In code that is not optimised, where no user's function is inlined into them, the lambdas have no debug information: a
+// breakpoint on the line of a `go` then means the statement, and not the call that each goroutine begins with as well.
+#if defined(__clang__) && !defined(__OPTIMIZE__)
+#define GOCPP_NODEBUG __attribute__((nodebug))
+#else
+#define GOCPP_NODEBUG
+#endif
+
 /// `go f(…)`: a lambda that copies a local `f`, looks a global one up when it runs, and means `this->f` in a class.
-#define GOCPP_BY_NAME GOCPP_QUIET_BEGIN [=]<class = ::gocpp::abi::made_by_go>(auto&&... gocpp_args) mutable -> void
+#define GOCPP_BY_NAME GOCPP_QUIET_BEGIN [=]<class = ::gocpp::abi::made_by_go>(auto&&... gocpp_args) GOCPP_NODEBUG mutable -> void
 /// `go x.m(…)`, `go p->m(…)`: the same for a member of GOCPP_SELF.
-#define GOCPP_METHOD GOCPP_QUIET_BEGIN [=]<class = ::gocpp::abi::made_by_go>(auto&& gocpp_self, auto&&... gocpp_args) mutable -> void
+#define GOCPP_METHOD GOCPP_QUIET_BEGIN [=]<class = ::gocpp::abi::made_by_go>(auto&& gocpp_self, auto&&... gocpp_args) GOCPP_NODEBUG mutable -> void
 #define GOCPP_SELF static_cast<decltype(gocpp_self)>(gocpp_self)
 #define GOCPP_FORWARD (static_cast<decltype(gocpp_args)>(gocpp_args)...) GOCPP_QUIET_END
 
@@ -43,9 +51,17 @@ template <class F> struct by_name_call {
 /// `go f(args);` with a callee that is a name.
 template <class F> [[gnu::always_inline]] inline by_name_call<F> go(F f) { return {std::move(f)}; }
 
+/// A callee that is no name. The call is written out, so that what is wrong with it is said of the user's function.
+template <class F> struct value_call {
+  F f;
+  template <class... Args> [[gnu::always_inline]] inline void operator()(Args&&... args) && {
+    (void)static_cast<F&&>(f)(std::forward<Args>(args)...);
+  }
+};
+
 /// `go EXPR(args);` with any other callee: evaluated to a value now, called later.
-template <class F> [[gnu::always_inline]] inline by_name_call<std::decay_t<F>> go_value(F&& f) {
-  return {std::forward<F>(f)};
+template <class F> [[gnu::always_inline]] inline by_name_call<value_call<std::decay_t<F>>> go_value(F&& f) {
+  return {{std::forward<F>(f)}};
 }
 
 /// The receiver of `go x.m(…)`: an lvalue is referred to, an rvalue is moved in.

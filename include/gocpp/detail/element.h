@@ -11,6 +11,10 @@
 #include <type_traits>
 #include <utility>
 
+namespace gocpp {
+template <class T> class chan;
+}
+
 namespace gocpp::detail {
 
 template <class T> inline constexpr bool is_boxed = !std::is_nothrow_move_constructible_v<T>;
@@ -93,8 +97,20 @@ template <class T> class incoming {
   };
 };
 
+/// A channel: its zero value is nil, though its T{} makes one.
+template <class T> inline constexpr bool is_chan = false;
+template <class T> inline constexpr bool is_chan<chan<T>> = true;
+
+/// What a receive gives once its channel is closed and drained.
+template <class T> constexpr T zero_value() {
+  if constexpr (is_chan<std::remove_cv_t<T>>)
+    return nullptr;
+  else
+    return T{};
+}
+
 template <class T> constexpr void require_zero_value() {
-  static_assert(std::is_default_constructible_v<T>,
+  static_assert(requires { T{}; },
                 "gocpp: a receive gives T{} once the channel is closed, and this T has no such value: use c.next(), "
                 "an optional");
 }

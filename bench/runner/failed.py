@@ -1,0 +1,5 @@
+"""What a row does that has no figure."""
+
+
+class Failed(Exception):
+    pass

@@ -1,0 +1,74 @@
+"""The rows of the suite: names, units, and the figures that gocpp's time over Go's is to keep.
+
+A row's name is what `suite NAME` takes on every side. `only` is the most that gocpp's time may be of Go's; 1.0 where nothing lower is
+asked. `reason` says why a row does not keep its figure, and is shown where it does not.
+"""
+import dataclasses
+import fnmatch
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    name: str
+    unit: str = "ns"          # what the table shows: ns, us or ms
+    limit: float = 1.0        # gocpp over Go, at most
+    server: str = ""          # "echo" or "http" where a client loads a server
+    connections: int = 0
+    reason: str = ""
+
+    @property
+    def per_unit(self):
+        """Nanoseconds in the unit."""
+        return {"ns": 1, "us": 1e3, "ms": 1e6}[self.unit]
+
+
+def micro(limit, *names):
+    return [Row(name, limit=limit) for name in names]
+
+
+HARDWARE = "both wait for the clock or the kernel"
+
+ROWS = [
+    *micro(0.3, *(f"MakeChan/{t}" for t in ("Byte", "Int", "Ptr", "Struct0", "Struct32", "Struct40"))),
+    *micro(1.0, "ChanCreation", "ChanNonblocking"),
+    *micro(0.3, "ChanUncontended"),
+    *micro(1.0, "ChanContended"),
+    *micro(0.3, "ChanSem"),
+    *micro(1.0, "ChanClosed", "ReceiveDataFromClosedChan"),
+    *micro(0.3, "ChanSync"),
+    *micro(1.0, "ChanSyncWork"),
+    *micro(0.5, *(f"ChanProdCons{work}{size}" for work in ("", "Work") for size in (0, 10, 100))),
+    *micro(0.5, "ChanPopular"),
+    *micro(0.3, "SelectUncontended"),
+    *micro(1.0, "SelectAsyncContended"),
+    *micro(0.5, "SelectSyncContended"),
+    *micro(1.0, "SelectNonblock", "SelectProdCons"),
+    *micro(1.0, "Yield"),
+    *micro(0.2, "Yield/P1"),
+    *micro(1.0, "PingPong"),
+    *micro(0.2, "PingPong/P1"),
+    *micro(1.0, "PingPongHog"),
+    *micro(0.25, "CreateGoroutines", "CreateGoroutinesParallel", "CreateGoroutinesCapture", "CreateGoroutinesSingle"),
+    *(Row(f"WakeupParallel{kind}/{d}us", reason=HARDWARE) for kind in ("Spinning", "Syscall") for d in (0, 1, 2, 5, 10, 20, 50, 100)),
+    *micro(1.0, "Matmult"),
+    *micro(1.0, "MutexUncontended", "Mutex", "MutexWork"),
+    *micro(1.0, "RWMutexUncontended", "RWMutexWrite100", "RWMutexWrite10", "RWMutexWorkWrite100"),
+    *micro(1.0, "WaitGroupUncontended", "WaitGroupAddDone", "WaitGroupActuallyWait", "Once"),
+    *micro(1.0, "TimerSleeping1M", "TickerStorm", "TimerAfterCancel", "TimerAfterSelect", "TimerAfterWait"),
+    *(Row(name, "ms", 0.25) for name in ("Skynet1M", "Fib25")),
+    *(Row(name, "ms") for name in ("PrimeSieve5000", "Quicksort10M", "Mandelbrot1000", "Pipeline100", "ThreadRing503", "Chameneos",
+                                   "SpectralNorm1000", "BinaryTrees14", "NBody1000")),
+    *(Row(f"{title}/{n}", "us", 1.0 if n == 1 else 0.75, kind, n) for title, kind in (("Echo", "echo"), ("HttpHello", "http"))
+      for n in (1, 64, 1000)),
+]
+
+
+def chosen(patterns):
+    """The rows that one of the patterns names: a row's name, its part before a slash, or a shell pattern. All for no pattern."""
+    if not patterns:
+        return list(ROWS)
+    rows = [r for r in ROWS if any(p in (r.name, r.name.split("/")[0]) or fnmatch.fnmatchcase(r.name, p) for p in patterns)]
+    for p in patterns:
+        if not any(p in (r.name, r.name.split("/")[0]) or fnmatch.fnmatchcase(r.name, p) for r in rows):
+            raise SystemExit(f"scripts/bench: no row is called {p}; scripts/bench --list names them")
+    return rows

@@ -1,0 +1,204 @@
+// Sends, receives and channels in the language's words. See case.h.
+
+#include "case.h"
+
+using namespace clang;
+
+namespace gocpp::tool {
+
+namespace {
+
+/// A type in quotes, channels as the prelude names them.
+std::string quoted(llvm::StringRef type) {
+  std::string s = "'" + type.str() + "'";
+  for (const char* name : {"gocpp::chan<", "gocpp::send_chan<", "gocpp::recv_chan<"})
+    for (size_t at; (at = s.find(name)) != std::string::npos;) s.erase(at, sizeof("gocpp::") - 1);
+  return s;
+}
+
+/// Whether a printed type is a channel, and not something made of channels.
+bool is_channel(llvm::StringRef type) {
+  type.consume_front("const ");
+  type.consume_front("gocpp::");
+  bool named = type.starts_with("chan<") || type.starts_with("send_chan<") || type.starts_with("recv_chan<");
+  if (!named) return false;
+  int depth = 0;
+  for (size_t i = 0; i < type.size(); ++i) {
+    if (type[i] == '<') ++depth;
+    if (type[i] == '>' && --depth == 0) return type.drop_front(i + 1).trim("& ").empty();
+  }
+  return false;
+}
+bool is_send_only(llvm::StringRef type) { return is_channel(type) && type.split('<').first.ends_with("send_chan"); }
+bool is_receive_only(llvm::StringRef type) { return is_channel(type) && type.split('<').first.ends_with("recv_chan"); }
+
+std::string cannot_receive(llvm::StringRef type) {
+  return "cannot receive from " + quoted(type) + (is_send_only(type) ? ": it only sends" : ": it is no channel");
+}
+std::string cannot_send_to(llvm::StringRef type) {
+  return "cannot send to " + quoted(type) + (is_receive_only(type) ? ": it only receives" : ": it is no channel");
+}
+
+// ---- receives ----
+
+bool receive_from_no_channel(Case& c) {
+  if (!c.generated() || !c.at({Kind::receive, Kind::receive_ok, Kind::define_receive, Kind::select_case})) return false;
+  const FailedOperation* op = c.operation();
+  c.head().text = cannot_receive(op && !op->channel.empty() ? op->channel : c.type(0));
+  c.put_at_construct();
+  c.keep_traces_only();
+  return true;
+}
+
+/// The construct whose names a failed structured binding declares.
+const Construct* pair_receive(const Case& c) {
+  for (const Construct& k : c.place->file->result().constructs) {
+    if (k.kind != Kind::receive_ok && k.kind != Kind::define_receive) continue;
+    // The names stand left of the arrow, on its statement.
+    llvm::StringRef between = c.place->file->map.original().slice(c.place->offset, k.anchor);
+    if (k.anchor >= c.place->offset && !between.contains(';') && !between.contains('{')) return &k;
+  }
+  return nullptr;
+}
+
+bool pair_from_no_channel(Case& c) {
+  if (!c.place || !c.place->verbatim) return false;
+  if (const Construct* k = pair_receive(c)) {
+    c.head().text = cannot_receive(c.type(0));
+    c.put(k->anchor, k->range);
+  } else if (is_channel(c.type(0))) {
+    c.head().text = quoted(c.type(0)) + " has no parts to bind; a receive, which gives a value and whether there was one, is written '<-'";
+  } else {
+    return false;
+  }
+  c.keep_traces_only();
+  return true;
+}
+
+/// `T{}` for a channel that is closed and drained.
+bool no_zero_value(Case& c) {
+  if (!c.relocated || !c.at({Kind::receive, Kind::receive_ok, Kind::define_receive, Kind::select_case})) return false;
+  c.head().text = "a receive gives T{} once the channel is closed, and this T has no such value: use c.next(), an optional";
+  c.put_at_construct();
+  c.keep_traces_only();
+  return true;
+}
+
+/// `std::string s = <-c;`: what is received does not fit. The candidates are what a library could be made of.
+bool received_does_not_fit(Case& c) {
+  if (!c.place || !c.place->verbatim || c.head().types.size() < 2) return false;
+  llvm::StringRef text = c.place->file->map.original();
+  for (const Construct& k : c.place->file->result().constructs) {
+    if (k.kind != Kind::receive && k.kind != Kind::select_case) continue;
+    // `NAME = <-` or, in a return, `<-` itself.
+    llvm::StringRef between = text.slice(c.place->offset, k.anchor).ltrim();
+    bool initializes = between.drop_while([](char x) { return llvm::isAlnum(x) || x == '_'; }).trim() == "=";
+    bool returns = c.place->offset == k.anchor && text.substr(k.range.end).ltrim().starts_with(";");
+    bool whole = text.substr(k.range.end).ltrim().starts_with(";") || k.kind == Kind::select_case;
+    if (k.anchor < c.place->offset || !whole || !(initializes || returns)) continue;
+    std::string from = c.type(0), to = c.type(1);
+    if (c.head().id == diag::err_init_conversion_failed) std::swap(from, to);
+    c.head().text = "cannot receive " + quoted(from) + " into " + quoted(to);
+    c.keep_traces_only();
+    return true;
+  }
+  return false;
+}
+
+// ---- sends ----
+
+/// What a send refuses, from the candidates that the compiler lists, where its operands have left no trace in the AST.
+bool refused_by_candidates(Case& c) {
+  for (const Said& n : c.report.notes) {
+    if (n.id != diag::note_ovl_candidate_bad_conv || n.types.size() < 2) continue;
+    llvm::StringRef element = llvm::StringRef(n.types[1]).rtrim("& ");
+    element.consume_front("const ");
+    c.head().text = "cannot send " + quoted(n.types[0]) + " to a channel of " + quoted(element);
+    return true;
+  }
+  return false;
+}
+
+bool send_refused(Case& c) {
+  if (!c.generated() || !c.at({Kind::send, Kind::select_case, Kind::select})) return false;
+  const FailedOperation* op = c.operation();
+  if (!op) {
+    if (!c.at({Kind::send, Kind::select_case}) || !refused_by_candidates(c)) return false;
+  } else if (op->is_receive) {
+    c.head().text = cannot_receive(op->channel);
+  } else if (!is_channel(op->channel) || is_receive_only(op->channel)) {
+    c.head().text = cannot_send_to(op->channel);
+  } else if (op->value.empty()) {
+    c.head().text = std::string("cannot send this ") + (op->braced ? "braced list" : "value") + " to " + quoted(op->channel);
+  } else if (op->same_type) {
+    c.head().text = "cannot send a copy of " + quoted(op->value) + " to " + quoted(op->channel) + "; use std::move to give it away";
+  } else {
+    c.head().text = "cannot send " + quoted(op->value) + " to " + quoted(op->channel);
+  }
+  if (op)
+    if (auto at = c.places.place(op->operand); at && at->verbatim && at->construct) c.place = at;
+  c.put_at_construct();
+  c.keep_traces_only();
+  return true;
+}
+
+bool send_to_no_channel(Case& c) {
+  if (!c.generated() || !c.at({Kind::send, Kind::select_case, Kind::select})) return false;
+  const FailedOperation* op = c.operation();
+  std::string type = op && !op->channel.empty() ? op->channel : c.type(0);
+  if (type == "?") {
+    // "no member named 'send' in 'gocpp::recv_chan<int>'"
+    llvm::SmallVector<llvm::StringRef, 2> parts;
+    if (llvm::Regex("in '([^']*)'").match(c.head().text, &parts)) type = parts[1].str();
+  }
+  c.head().text = cannot_send_to(type);
+  c.put_at_construct();
+  c.keep_traces_only();
+  return true;
+}
+
+/// `x <- v;` was taken for C++, since x is no channel, and C++ has no such comparison or no such `-`.
+bool comparison_that_looks_like_a_send(Case& c) {
+  if (!c.place || !c.place->verbatim) return false;
+  bool minus = c.head().id == diag::err_typecheck_unary_expr;
+  for (const Doubt& d : c.place->file->result().doubts) {
+    if (d.about != Doubt::About::send || d.construct || d.anchor + minus != c.place->offset) continue;
+    llvm::StringRef channel = c.place->file->map.original().slice(d.expression.begin, d.expression.end).rtrim();
+    c.head().text = minus ? "cannot send to '" + channel.str() + "': it is no channel" : cannot_send_to(c.type(0));
+    c.put(d.anchor, {d.expression.begin, d.anchor + 2});
+    c.keep_traces_only();
+    return true;
+  }
+  return false;
+}
+
+// ---- channels ----
+
+bool no_conversion_between_channels(Case& c) {
+  if (c.head().types.size() < 2 || !is_channel(c.type(0)) || !is_channel(c.type(1))) return false;
+  c.keep_traces_only();
+  return true;
+}
+
+const Rule kRules[] = {
+    {{diag::err_typecheck_indirection_requires_pointer, diag::err_typecheck_unary_expr, diag::err_ovl_no_viable_oper},
+     receive_from_no_channel},
+    {{diag::err_decomp_decl_unbindable_type, diag::err_decomp_decl_wrong_number_bindings}, pair_from_no_channel},
+    {{diag::err_ovl_no_viable_function_in_init, diag::err_init_conversion_failed}, no_zero_value},
+    {{diag::err_typecheck_nonviable_condition, diag::err_init_conversion_failed}, received_does_not_fit},
+    {{diag::err_ovl_no_viable_member_function_in_call, diag::err_ovl_no_viable_function_in_call, diag::err_typecheck_convert_incompatible,
+      diag::err_ovl_ambiguous_member_call, diag::err_ovl_ambiguous_call, diag::err_init_conversion_failed},
+     send_refused},
+    {{diag::err_no_member, diag::err_typecheck_member_reference_struct_union, diag::err_typecheck_member_reference_suggestion},
+     send_to_no_channel},
+    {{diag::err_typecheck_invalid_operands, diag::ext_typecheck_comparison_of_pointer_integer,
+      diag::err_typecheck_comparison_of_pointer_integer, diag::err_ovl_no_viable_oper, diag::err_typecheck_unary_expr},
+     comparison_that_looks_like_a_send},
+    {{diag::err_typecheck_nonviable_condition}, no_conversion_between_channels},
+};
+
+} // namespace
+
+llvm::ArrayRef<Rule> channel_rules() { return kRules; }
+
+} // namespace gocpp::tool
