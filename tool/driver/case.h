@@ -14,6 +14,7 @@
 
 namespace gocpp::tool {
 
+/// What is known of one report while it is being worded.
 struct Case {
   Report& report;
   const Places& places;

@@ -6,7 +6,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/raw_ostream.h"
 
 #include <unistd.h>
 
@@ -15,16 +14,6 @@ namespace gocpp::tool::lsp {
 using llvm::json::Array;
 using llvm::json::Object;
 using llvm::json::Value;
-
-namespace {
-
-std::string key_of(const Value& id) {
-  std::string s;
-  llvm::raw_string_ostream(s) << id;
-  return s;
-}
-
-} // namespace
 
 Server::Doc Server::read(const std::string& path) {
   auto buffer = llvm::MemoryBuffer::getFile(path);

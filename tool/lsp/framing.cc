@@ -80,4 +80,10 @@ std::optional<llvm::json::Value> Channel::next() {
   }
 }
 
+std::string key_of(const llvm::json::Value& id) {
+  std::string s;
+  llvm::raw_string_ostream(s) << id;
+  return s;
+}
+
 } // namespace gocpp::tool::lsp

@@ -35,4 +35,7 @@ class Channel {
   std::string got_, pending_;
 };
 
+/// A request's id, a number or a string, as something to look it up by.
+std::string key_of(const llvm::json::Value& id);
+
 } // namespace gocpp::tool::lsp

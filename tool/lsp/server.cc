@@ -20,12 +20,6 @@ using llvm::json::Value;
 
 namespace {
 
-std::string key_of(const Value& id) {
-  std::string s;
-  llvm::raw_string_ostream(s) << id;
-  return s;
-}
-
 std::string uri_in(const Object* params) {
   const Object* id = params ? params->getObject("textDocument") : nullptr;
   return id ? id->getString("uri").value_or("").str() : "";
