@@ -97,14 +97,16 @@ void stop_spinning(M* m) noexcept {
   if (before == 1) wake_p();
 }
 
-/// What can go on because of a descriptor joins the P's queue. Not while the sleeper waits in epoll: it will be told.
-bool take_polled(M* m) noexcept {
-  if (!poller_has_waiters() || poller_last_asked() == kNever) return false;
+/// What can go on because of a descriptor: the first is returned, the others join the P's queue. Not while the sleeper
+/// waits in epoll: it will be told.
+G* take_polled(M* m) noexcept {
+  if (!poller_has_waiters() || poller_last_asked() == kNever) return nullptr;
   GList found;
   poller_ask(found, 0);
-  if (found.size == 0) return false;
-  ready_all(found, m);
-  return true;
+  if (found.size == 0) return nullptr;
+  G* first = take_ready(found);
+  ready_all(found, m);  // wakes others for these, not for the one that runs here at once
+  return first;
 }
 
 /// A goroutine for m's P, or null after the P was given up.
@@ -128,7 +130,8 @@ G* find_work(M* m) noexcept {
         begin_running(m, p, g, false);
         return g;
       }
-      if (poller_has_waiters() && now_ns() - poller_last_asked() > kPollAfter) take_polled(m);
+      if (poller_has_waiters() && now_ns() - poller_last_asked() > kPollAfter)
+        if (G* g = take_polled(m)) return g;
     }
     bool was_next;
     if (G* g = p->runq.pop(was_next)) {
@@ -136,7 +139,7 @@ G* find_work(M* m) noexcept {
       return g;
     }
     if (G* g = take_global(p, 0)) return g;
-    if (take_polled(m)) continue;
+    if (G* g = take_polled(m)) return g;
 
     int busy = sched.procs.load(std::memory_order_relaxed) - sched.idle_p_count.load(std::memory_order_relaxed);
     if (m->spinning || 2 * sched.spinning.load(std::memory_order_relaxed) < busy) {

@@ -5,6 +5,12 @@
 // is a sleeper, or an M that spins: giving up it becomes the sleeper, finding work it starts the next one. When all Ps are busy
 // their own Ms and the monitor watch; a sleeper that found that out is deaf until a P is idle. An M that has been idle for
 // kIdleLife ends, unless it is the sleeper or the first thread.
+//
+// The companion: an M whose last wait a descriptor ended waits in epoll beside the sleeper, where the kernel wakes first who
+// came last. So a program in which one goroutine at a time has something to do, such as a server with a connection or two, is
+// served by one warm thread. The companion is not on the list of the idle, watches no timers and stays for good. When a
+// descriptor wakes the sleeper the companion has its seat from then on, without being woken; when the sleeper is called by
+// somebody else, the companion becomes an idle M like the others.
 
 #include "fatal.h"
 #include "futex.h"
@@ -81,8 +87,8 @@ M* take_m_record_locked() noexcept {
   return m;
 }
 
-/// Starts a thread for a new M. With `p` it begins with it, without it waits among the idle.
-void new_m(P* p, bool spinning) noexcept {
+/// Starts a thread for a new M. With `p` it begins with it, without it waits among the idle. False when the system refuses.
+bool try_new_m(P* p, bool spinning) noexcept {
   M* m;
   {
     SpinGuard hold(sched.lock);
@@ -98,8 +104,23 @@ void new_m(P* p, bool spinning) noexcept {
   pthread_attr_init(&attr);
   pthread_attr_setstacksize(&attr, kThreadStack);
   pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-  if (pthread_create(&m->thread, &attr, &thread_main, m) != 0) fatal("thread exhaustion: the system refuses another thread");
+  bool made = pthread_create(&m->thread, &attr, &thread_main, m) == 0;
   pthread_attr_destroy(&attr);
+  if (made) return true;
+  sched.threads_made.fetch_sub(1, std::memory_order_relaxed);
+  {
+    SpinGuard hold(sched.lock);
+    --sched.m_count;
+    m->idle_next = free_ms;
+    free_ms = m;
+    check_deadlock_locked();  // while we counted one more nobody could see that all are idle
+  }
+  see_to_recheck();
+  return false;
+}
+
+void new_m(P* p, bool spinning) noexcept {
+  if (!try_new_m(p, spinning)) fatal("thread exhaustion: the system refuses another thread");
 }
 
 void unlink_idle_locked(M* m) noexcept {
@@ -141,6 +162,12 @@ bool nap_on_futex(M* m, int64_t until) noexcept {
   return true;
 }
 
+/// The sleeper's seat in epoll is free for the next.
+void leave_epoll() noexcept {
+  sched.in_epoll.store(nullptr, std::memory_order_seq_cst);
+  if (sched.epoll_wanted.exchange(false, std::memory_order_seq_cst)) poke_sleeper();
+}
+
 /// Sleeps until woken, until a descriptor lets somebody go on, or until `until`. False when the time was up.
 ///
 /// One M at a time waits in epoll, or an interrupt might end the wait of another than the one that is meant. A sleeper that was
@@ -153,19 +180,57 @@ bool nap(M* m, bool deaf, int64_t until, GList& found) noexcept {
     return !sched.in_epoll.load(std::memory_order_seq_cst) || nap_on_futex(m, until);
   }
   if (m->wake.load(std::memory_order_seq_cst) == 0) poller_ask(found, until);
-  sched.in_epoll.store(nullptr, std::memory_order_seq_cst);
-  if (sched.epoll_wanted.exchange(false, std::memory_order_seq_cst)) poke_sleeper();
+  leave_epoll();
   return found.size != 0 || until == kNever || now_ns() < until;
 }
 
-/// Takes an idle P for the sleeper, which then is idle no more. Lock held.
-bool leave_sleep_locked(M* m) noexcept {
+void poke_locked(M* m) noexcept {
+  uint32_t zero = 0;
+  m->wake.compare_exchange_strong(zero, M::kLook, std::memory_order_seq_cst, std::memory_order_relaxed);
+  rouse(m);
+}
+
+/// Gives the sleeper's seat, which is free, to the companion where it is: in epoll. Lock held.
+bool seat_companion_locked() noexcept {
+  M* c = sched.companion;
+  M* none = nullptr;
+  if (!c || !sched.in_epoll.compare_exchange_strong(none, c, std::memory_order_seq_cst, std::memory_order_relaxed)) return false;
+  sched.companion = nullptr;
+  c->idle_next = sched.idle_ms;
+  sched.idle_ms = c;
+  ++sched.idle_m_count;
+  sched.sleeper = c;
+  poller_is_watched(true);
+  sched.sleep_until.store(kNever, std::memory_order_seq_cst);
+  // Who arms a timer after this look sees how long the sleeper means to sleep.
+  if (earliest_timer() != kNever || sched.recheck_at.load(std::memory_order_relaxed) != kNever) poke_locked(c);
+  return true;
+}
+
+/// Takes an idle P for the sleeper, which then is idle no more, and spins unless there is a new one already. Lock held.
+bool leave_sleep_locked(M* m, const GList& found) noexcept {
   P* p = sched.stopping.load(std::memory_order_relaxed) ? nullptr : take_idle_p();
   if (!p) return false;
   unlink_idle_locked(m);
   resign_as_sleeper_locked(m);
   m->next_p = p;
+  m->spinning = found.size == 0 || !seat_companion_locked();
+  if (m->spinning) sched.spinning.fetch_add(1, std::memory_order_seq_cst);
   return true;
+}
+
+/// True when the sleeper took a P for what it found; else that is made runnable anywhere.
+bool take_p_for(M* m, GList& found, bool& deaf) noexcept {
+  {
+    SpinGuard hold(sched.lock);
+    // If somebody is just giving us a P we come back for kGo.
+    if (still_idle_locked(m)) {
+      if (leave_sleep_locked(m, found)) return true;
+      deaf = true;
+    }
+  }
+  ready_all(found, nullptr);
+  return false;
 }
 
 /// Says until when m sleeps. False when somebody has just taken m off the list: what it says would then count as another's.
@@ -178,9 +243,10 @@ bool announce_sleep(M* m, int64_t until, bool deaf) noexcept {
 }
 
 /// The sleeper's wait: until somebody gives it a P (kGo), a timer is due or a descriptor lets somebody go on. True when
-/// it took a P for these; `found` then is to be readied there.
+/// it took a P for these; `found` then is to be readied there. It may hold what a companion found as it was given the seat.
 bool sleep_and_watch(M* m, GList& found) noexcept {
   bool deaf = false;  // There is no P for what we would find.
+  if (found.size != 0 && take_p_for(m, found, deaf)) return true;
   for (;;) {
     int64_t timers = deaf ? kNever : earliest_timer();
     if (!announce_sleep(m, timers, deaf)) {
@@ -207,15 +273,7 @@ bool sleep_and_watch(M* m, GList& found) noexcept {
     int64_t until = std::min(timers, sched.recheck_at.load(std::memory_order_relaxed));
     bool early = nap(m, deaf, until, found);
     if (found.size != 0) {
-      {
-        SpinGuard hold(sched.lock);
-        // If somebody is just giving us a P we come back for kGo.
-        if (still_idle_locked(m)) {
-          if (leave_sleep_locked(m)) return true;
-          deaf = true;
-        }
-      }
-      ready_all(found, nullptr);
+      if (take_p_for(m, found, deaf)) return true;
       continue;
     }
     if (early) {
@@ -226,16 +284,10 @@ bool sleep_and_watch(M* m, GList& found) noexcept {
     if (!still_idle_locked(m)) continue;  // somebody is just giving us a P
     if (until >= sched.recheck_at.load(std::memory_order_relaxed)) check_deadlock_locked();
     if (until < timers) continue;
-    if (leave_sleep_locked(m)) return true;
+    if (leave_sleep_locked(m, found)) return true;
     // All are busy: their Ms and the monitor watch, and the next P that becomes idle tells us.
     deaf = true;
   }
-}
-
-void poke_locked(M* m) noexcept {
-  uint32_t zero = 0;
-  m->wake.compare_exchange_strong(zero, M::kLook, std::memory_order_seq_cst, std::memory_order_relaxed);
-  rouse(m);
 }
 
 /// There is no sleeper: makes one if a P is idle. A spinning M becomes it when it gives up, and one that finds work
@@ -276,6 +328,40 @@ Idle sleep_idle(M* m) noexcept {
     unlink_idle_locked(m);
     return Idle::ended;
   }
+}
+
+enum class Beside { left, took_p, seated };
+
+/// The companion's wait: until it took a P for what it `found`, was given the sleeper's seat, or has no reason to stay.
+Beside wait_beside_sleeper(M* m, GList& found) noexcept {
+  {
+    SpinGuard hold(sched.lock);
+    if (!sched.sleeper || sched.companion || !poller_has_waiters()) return Beside::left;
+    sched.companion = m;
+  }
+  watch_for_idle_ps();  // as in stop_m
+  // An edge that nobody waited for is no reason to leave. No time-out: to set and clear a timer costs a good part of a request.
+  while (!poller_ask_too(found) && found.size == 0) {
+  }
+  bool seated = false;
+  {
+    SpinGuard hold(sched.lock);
+    if (sched.companion == m) {
+      sched.companion = nullptr;
+      if (found.size == 0) return Beside::left;
+      m->next_p = sched.stopping.load(std::memory_order_relaxed) ? nullptr : take_idle_p();
+      if (m->next_p) return Beside::took_p;
+    } else {
+      seated = true;
+    }
+  }
+  if (!seated) {
+    ready_all(found, nullptr);
+    return Beside::left;
+  }
+  poller_is_watched(false);
+  leave_epoll();
+  return Beside::seated;
 }
 
 void take_next_p(M* m) noexcept {
@@ -324,7 +410,17 @@ void start_m(P* p, bool spinning) noexcept {
   if (!spinning) watch_for_idle_ps();  // it may have been the sleeper
 }
 
-bool stop_m(M* m) noexcept {
+void prepare_m() noexcept {
+  {
+    SpinGuard hold(sched.lock);
+    // Room is left for who needs a thread more.
+    if (sched.idle_m_count != 0 || sched.sleeper_comes || sched.m_count + kMaxProcs > sched.max_ms) return;
+  }
+  try_new_m(nullptr, false);
+}
+
+/// Puts the M on the list of the idle until it is called, or is the sleeper and took a P for what it `found`. False: it ends.
+bool wait_on_list(M* m, GList& found) noexcept {
   bool watches;
   {
     SpinGuard hold(sched.lock);
@@ -342,16 +438,26 @@ bool stop_m(M* m) noexcept {
     watch_for_idle_ps();
     switch (sleep_idle(m)) {
     case Idle::ended: return false;
-    case Idle::called: break;
-    case Idle::promoted: watches = true;
+    case Idle::called: return true;
+    case Idle::promoted: break;
     }
   }
+  sleep_and_watch(m, found);
+  return true;
+}
+
+bool stop_m(M* m) noexcept {
   GList found;
-  if (watches && sleep_and_watch(m, found)) {
-    sched.spinning.fetch_add(1, std::memory_order_seq_cst);
-    m->spinning = true;
+  switch (std::exchange(m->polled, false) ? wait_beside_sleeper(m, found) : Beside::left) {
+  case Beside::took_p: break;
+  case Beside::seated: sleep_and_watch(m, found); break;
+  case Beside::left:
+    if (!wait_on_list(m, found)) return false;
   }
   take_next_p(m);
+  if (found.size == 0) return true;
+  m->polled = true;
+  if (!m->spinning) m->handed = take_ready(found);  // nobody need be woken for what runs here at once
   ready_all(found, m);
   return true;
 }
@@ -393,7 +499,6 @@ void watch_for_idle_ps() noexcept {
   int64_t when = earliest_timer();
   if (when != kNever || poller_has_waiters()) wake_sleeper(when);
 }
-
 
 M* adopt_first_thread() noexcept {
   M* m;

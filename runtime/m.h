@@ -36,6 +36,7 @@ struct alignas(64) M {
   G* passed = nullptr;                  ///< The goroutine tied to this M, from the M that found it; published by `wake`.
   EhGlobals* eh = nullptr;              ///< This thread's __cxa_eh_globals.
   bool spinning = false;
+  bool polled = false;                  ///< It was a descriptor that ended its last wait.
   std::atomic<uint32_t> declared{0};    ///< Counts begins and ends of declared blocking calls: odd inside one. Read by the monitor.
   G* locked_g = nullptr;                ///< lock_os_thread.
   bool ending = false;                  ///< The thread ends instead of looking for more work.

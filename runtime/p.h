@@ -53,6 +53,7 @@ struct alignas(64) P {
     bool asked = false;             ///< To yield.
     uint32_t block = 0;             ///< M::declared at the last look.
     int64_t sleep_after = 1'000'000;  ///< How long a slice may be before the thread is looked at for sleeping.
+    int looks_left = 0;             ///< How many looks may find no sleeper before sleep_after grows.
   } watch;
 };
 

@@ -114,6 +114,20 @@ int wait_for_events(epoll_event* events, int64_t until) noexcept {
   return epoll_wait(ep, events, kBatch, ms < INT_MAX ? static_cast<int>(ms) : INT_MAX);
 }
 
+/// Takes what can go on. True when an interrupt is among the events.
+bool pass_on(const epoll_event* events, int n, GList& out) noexcept {
+  bool interrupt = false;
+  for (int i = 0; i < n; ++i) {
+    if (events[i].data.u64 & kBorrowed)
+      borrowed_ready(static_cast<int>(events[i].data.u64 >> 1), events[i].events, out);
+    else if (auto* p = static_cast<Pollable*>(events[i].data.ptr))
+      deliver(p, events[i].events, out);
+    else
+      interrupt = true;
+  }
+  return interrupt;
+}
+
 } // namespace
 
 Pollable* pollable_open(int fd) noexcept {
@@ -244,19 +258,20 @@ void poller_ask(GList& out, int64_t until) noexcept {
   int n = wait_for_events(events, until);
   // Not by who only had a look while the sleeper waits: the sleeper will see what comes next.
   if (until != 0 || last_asked.load(std::memory_order_relaxed) != kNever) last_asked.store(now_ns(), std::memory_order_relaxed);
-  for (int i = 0; i < n; ++i) {
-    if (events[i].data.u64 & kBorrowed) {
-      borrowed_ready(static_cast<int>(events[i].data.u64 >> 1), events[i].events, out);
-    } else if (auto* p = static_cast<Pollable*>(events[i].data.ptr)) {
-      deliver(p, events[i].events, out);
-    } else if (until != 0) {
-      uint64_t count;
-      [[maybe_unused]] ssize_t ignored = read(event_fd, &count, sizeof count);
-      // seq_cst: what an interrupter wanted us to see was written before its exchange; we look at it after this.
-      interrupted.store(false, std::memory_order_seq_cst);
-    }
+  if (pass_on(events, n, out) && until != 0) {
+    uint64_t count;
+    [[maybe_unused]] ssize_t ignored = read(event_fd, &count, sizeof count);
+    // seq_cst: what an interrupter wanted us to see was written before its exchange; we look at it after this.
+    interrupted.store(false, std::memory_order_seq_cst);
   }
 }
+
+bool poller_ask_too(GList& out) noexcept {
+  epoll_event events[kBatch];
+  return pass_on(events, wait_for_events(events, kNever), out);
+}
+
+void poller_is_watched(bool yes) noexcept { last_asked.store(yes ? kNever : now_ns(), std::memory_order_relaxed); }
 
 void poller_interrupt() noexcept {
   if (interrupted.exchange(true, std::memory_order_seq_cst)) return;

@@ -140,15 +140,21 @@ void ready(G* g, M* m) noexcept {
 }
 
 void ready_all(GList& list, M* m) noexcept {
-  while (G* g = list.pop_front()) {
-    order_before(g);
-    g->state.store(GState::runnable, std::memory_order_relaxed);
+  while (list.size != 0) {
+    G* g = take_ready(list);
     if (m)
       push_local(m->p.load(std::memory_order_relaxed), g);
     else
       put_global(g);
     wake_p();
   }
+}
+
+G* take_ready(GList& list) noexcept {
+  G* g = list.pop_front();
+  order_before(g);
+  g->state.store(GState::runnable, std::memory_order_relaxed);
+  return g;
 }
 
 void push_local(P* p, G* g) noexcept {

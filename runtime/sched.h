@@ -30,6 +30,7 @@ struct Sched {
   int max_ms = 10'000;
   int locked_waiting = 0;                    ///< Ms that wait for their locked goroutine; they count as idle.
   M* sleeper = nullptr;                      ///< The idle M that watches timers and descriptors, if there is one (m.cc).
+  M* companion = nullptr;                    ///< An M that waits in epoll beside the sleeper (m.cc); not among idle_ms.
   bool sleeper_comes = false;                ///< A thread has been made to be the sleeper and is not idle yet.
   bool monitor_asleep = false;               ///< For good, since no P is busy.
   GList free_gs;                             ///< Surplus dead goroutines.
@@ -92,6 +93,9 @@ void ready(G* g, M* m) noexcept;
 /// The same for many, without making them next: order is kept.
 void ready_all(GList& list, M* m) noexcept;
 
+/// Takes the first of those that can go on, for the caller to run at once.
+G* take_ready(GList& list) noexcept;
+
 /// Sends the calling goroutine to the end of the global queue and runs others.
 void yield_now(Entry& e) noexcept;
 
@@ -114,6 +118,8 @@ void poke_sleeper() noexcept;
 
 /// Gives `p` (may be null: any idle one) to a waiting or new M. `spinning`: the caller has counted it in sched.spinning.
 void start_m(P* p, bool spinning) noexcept;
+/// Makes a thread that waits among the idle when none does, since one will be wanted in a moment.
+void prepare_m() noexcept;
 /// Puts the M on the idle list until somebody gives it a P. False: the M has waited long and shall end.
 bool stop_m(M* m) noexcept;
 /// Waits on m->wake until somebody passes the goroutine that the M is tied to, with a P, and takes both.

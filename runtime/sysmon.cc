@@ -8,7 +8,8 @@
 // It takes a P from an M that
 //   - declared a blocking call, at the second look at the same call;
 //   - sleeps in the kernel undeclared: its slice is older than 1 ms, its CPU clock stands still between two looks, and the
-//     kernel calls its state a sleep. Where Ps were just taken for that reason, 20 µs are enough (Watch::sleep_after);
+//     kernel calls its state a sleep. Each P that is taken for that reason shortens the millisecond (Watch::sleep_after),
+//     down to where the first look that finds a sleeper decides, if work waits; looks that find none lengthen it again;
 //   - computes past its slice of 10 ms while something waits: asked to yield first, revoked at the next look.
 // It also starts an M when a timer is overdue although a P is idle, and asks the poller when nobody else has for 1 ms.
 
@@ -35,6 +36,8 @@ constexpr int kEagerLooks = 50;  // at kShortest each: 1 ms
 constexpr int kRousedLooks = 10;
 constexpr int64_t kSleepAfter = 1'000'000, kSlice = 10'000'000;
 constexpr int64_t kPollAfter = 1'000'000;
+/// So many looks may find no sleeper before they become rarer again.
+constexpr int kLooksForSleepers = 8;
 
 std::atomic<uint32_t> alarm_word{0};
 std::atomic<int> tid{0};
@@ -68,19 +71,30 @@ bool work_waits(P* p, int64_t now) noexcept {
   return !p->runq.empty() || sched.global_size.load(std::memory_order_relaxed) != 0 || p->timers.next() <= now;
 }
 
+/// Where threads were caught sleeping one after the other, the next one is expected to sleep.
+bool expects_sleeper(P* p, int64_t now) noexcept { return p->watch.sleep_after == kShortest && work_waits(p, now); }
+
 /// Takes the P of a thread that sleeps undeclared.
-bool take_from_sleeper(P* p, M* m) noexcept {
+bool take_from_sleeper(P* p, M* m, bool expected) noexcept {
   P::Watch& w = p->watch;
   int thread = m->tid.load(std::memory_order_relaxed);
-  int64_t cpu = thread_cpu_ns(thread);
-  bool stands_still = cpu >= 0 && cpu == w.cpu;
-  w.cpu = cpu;
-  if (!stands_still || !thread_sleeps(thread)) {
-    w.sleep_after = std::min(2 * w.sleep_after, kSleepAfter);
+  bool may_sleep = expected;
+  if (!expected) {
+    int64_t cpu = thread_cpu_ns(thread);
+    may_sleep = cpu >= 0 && cpu == w.cpu;
+    w.cpu = cpu;
+  }
+  if (!may_sleep || !thread_sleeps(thread)) {
+    if (w.looks_left > 0)
+      --w.looks_left;
+    else
+      w.sleep_after = std::min(2 * w.sleep_after, kSleepAfter);
     return false;
   }
   if (!take(p)) return false;
   w.sleep_after = std::max(w.sleep_after / 4, kShortest);
+  w.looks_left = kLooksForSleepers;
+  if (expected) prepare_m();
   return true;
 }
 
@@ -101,13 +115,14 @@ bool watch(P* p, int64_t now, int64_t pause) noexcept {
     w.tick = tick;
     w.since = now;
     w.asked = false;
+    if (expects_sleeper(p, now)) return take_from_sleeper(p, m, true);
     // Asking for the CPU time costs as much as the rest of a look; it is wanted when few looks decide.
     w.cpu = 20 * pause >= w.sleep_after ? thread_cpu_ns(m->tid.load(std::memory_order_relaxed)) : -1;
     return false;
   }
   if (same_block) return take(p);
   int64_t age = now - w.since;
-  if (age >= w.sleep_after && take_from_sleeper(p, m)) return true;
+  if (age >= w.sleep_after && take_from_sleeper(p, m, expects_sleeper(p, now))) return true;
   if (age < kSlice || !work_waits(p, now)) return false;
   if (!w.asked) {
     m->lease.request_preempt();
@@ -155,11 +170,13 @@ bool any_work_waits(int64_t now) noexcept {
   return false;
 }
 
-/// Pauses between two looks; says who roused us, if anybody.
-int pause_for(int64_t pause) noexcept {
+/// Pauses between two looks, the last of which began at `looked`; says who roused us, if anybody.
+int pause_for(int64_t pause, int64_t looked) noexcept {
   if (pause < 4 * kShortest) {
-    timespec ts{0, static_cast<long>(pause)};
-    clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, nullptr);
+    // From the beginning of a look to the next: one that made threads has taken longer than that already.
+    int64_t until = looked + pause;
+    timespec ts{static_cast<time_t>(until / 1'000'000'000), static_cast<long>(until % 1'000'000'000)};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, nullptr);
     return alert;
   }
   int64_t until = now_ns() + pause;
@@ -184,9 +201,10 @@ void* monitor_main(void*) {
   prctl(PR_SET_TIMERSLACK, 1);  // of nanoseconds; 50 µs are usual, more than our shortest pause
   tid.store(gettid(), std::memory_order_relaxed);
   int64_t pause = kShortest;
+  int64_t now = now_ns();
   int idle_looks = 0;
   for (;;) {
-    switch (pause_for(pause)) {
+    switch (pause_for(pause, now)) {
     case roused_by_block:
       // Whoever blocked will be seen at the second look from here.
       pause = kShortest;
@@ -199,7 +217,7 @@ void* monitor_main(void*) {
       idle_looks = 0;
       pause = first_pause();
     }
-    int64_t now = now_ns();
+    now = now_ns();
     coarse_now.store(now, std::memory_order_relaxed);
     bool acted = false;
     int procs = sched.stopping.load(std::memory_order_relaxed) ? 0 : sched.procs.load(std::memory_order_acquire);

@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <cerrno>
+#include <filesystem>
+#include <iterator>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -115,6 +117,25 @@ TEST_P(BlockingTest, AHundredBlockAtOnce) {
       while (inside < 100) usleep(200);
     });
   done.wait();
+}
+
+int threads_of_the_process() {
+  return static_cast<int>(std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}));
+}
+
+TEST(Crowd, AThousandBlockAtOnceUndeclaredAndTheirThreadsEndLater) {
+  int before = threads_of_the_process();
+  std::atomic<int> inside{0};
+  gocpp::wait_group done;
+  for (int i = 0; i < 1000; ++i)
+    done.go([&] {
+      ++inside;
+      while (inside < 1000) usleep(100'000);
+    });
+  done.wait();
+  EXPECT_GT(threads_of_the_process(), 900);
+  for (int i = 0; i < 6000 && threads_of_the_process() > before + 20; ++i) gocpp::sleep_for(10ms);
+  EXPECT_LE(threads_of_the_process(), before + 20);
 }
 
 TEST_P(BlockingTest, InALockedThreadToo) {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <memory>
+#include <poll.h>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -201,6 +202,28 @@ TEST_P(PollerTest, ShuttingWakesAllWhoWait) {
   pollable_shut(pair.side[1]);
   done.wait();
   EXPECT_EQ(ended, 10);
+}
+
+TEST_P(PollerTest, AGoroutineThatAnswersAloneWakesNoOtherThread) {
+  Pair pair;
+  constexpr int rounds = 500;
+  std::thread client([&] {  // past the runtime
+    for (int i = 0; i < rounds; ++i) {
+      unsigned char byte = 1;
+      ASSERT_EQ(send(pair.fd[0], &byte, 1, 0), 1);
+      pollfd one{pair.fd[0], POLLIN, 0};
+      ASSERT_EQ(poll(&one, 1, -1), 1);
+      ASSERT_EQ(recv(pair.fd[0], &byte, 1, 0), 1);
+    }
+  });
+  auto before = gocpp::runtime_stats().wakeups;
+  WaitResult how;
+  for (int i = 0; i < rounds; ++i) {
+    EXPECT_EQ(read_byte(pair.side[1], how), 1);
+    write_byte(pair.side[1], 1);
+  }
+  EXPECT_LT(gocpp::runtime_stats().wakeups - before, rounds / 2);
+  gocpp::blocking([&] { client.join(); });
 }
 
 TEST_P(PollerTest, PlainThreadsWaitToo) {
