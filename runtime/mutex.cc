@@ -39,9 +39,14 @@ constexpr int kSpinRounds = 4, kSpinPauses = 30; // as Go's sync_runtime_doSpin
 // Waiter::index: how it was woken.
 constexpr int16_t kCompetes = 0, kOwns = 1;
 
-/// Waits a moment for an owner that runs on another core.
-bool spin(WaitCore& c) noexcept {
+/// Waits a moment for an owner that runs on another core. Not while other goroutines stand in our queue: they want this
+/// core, and the owner may be one of them.
+bool spin(const Entry& e, WaitCore& c) noexcept {
   if (sched.procs.load(std::memory_order_relaxed) == 1)
+    return false;
+  if (c.word.load(std::memory_order_relaxed) & kStarving)
+    return false;
+  if (e.m && !e.m->p.load(std::memory_order_relaxed)->runq.empty())
     return false;
   for (int round = 0; round < kSpinRounds; ++round) {
     for (int i = 0; i < kSpinPauses; ++i)
@@ -80,7 +85,7 @@ bool take(WaitCore& c, uint32_t clear) noexcept {
 
 bool lock_slow(WaitCore& c, int64_t deadline) noexcept {
   Entry e;
-  if (spin(c))
+  if (spin(e, c))
     return true;
   int64_t began = 0;
   uint32_t set = kWaiters, clear = 0;
