@@ -30,7 +30,10 @@ chan_core* chan_make(const elem_ops* ops, std::ptrdiff_t capacity) {
   if (capacity < 0 || (ops->size != 0 && cap > kMostBytes / ops->size)) throw_panic("makechan: size out of range");
   std::size_t header = header_bytes(ops);
   auto* block = static_cast<unsigned char*>(::operator new(header + cap * ops->size, alignment(ops)));
-  return ::new (block) chan_core(ops, cap, block + header);
+  auto* c = ::new (block) chan_core(ops, cap, block + header);
+  M* m = this_m();
+  c->lock.favour(m ? m->p.load(std::memory_order_relaxed) : nullptr);
+  return c;
 }
 
 void chan_ref(chan_core* c) noexcept { c->refs.fetch_add(1, std::memory_order_relaxed); }
@@ -53,7 +56,7 @@ void chan_send(chan_core* c, void* from) {
   {
     Entry e;
     if (!c) wait_for_ever(e, WaitReason::chan_send_nil);
-    c->lock.lock();
+    c->lock.lock(e.m);
     chan_core::Outcome r = c->try_send_locked(from);
     if (r.done) {
       c->lock.unlock();
@@ -73,7 +76,7 @@ void chan_send(chan_core* c, void* from) {
 bool chan_recv(chan_core* c, void* to) {
   Entry e;
   if (!c) wait_for_ever(e, WaitReason::chan_receive_nil);
-  c->lock.lock();
+  c->lock.lock(e.m);
   chan_core::Outcome r = c->try_recv_locked(to);
   if (r.done) {
     c->lock.unlock();
@@ -89,11 +92,11 @@ bool chan_recv(chan_core* c, void* to) {
 }
 
 bool chan_try_send(chan_core* c, void* from) {
-  if (!c) return false;
+  if (!c || c->no_room_to_send()) return false;
   chan_core::Outcome r;
   {
     Entry e;
-    c->lock.lock();
+    c->lock.lock(e.m);
     r = c->try_send_locked(from);
     c->lock.unlock();
     if (r.wake) wake(r.wake, e.m);
@@ -103,9 +106,9 @@ bool chan_try_send(chan_core* c, void* from) {
 }
 
 try_result chan_try_recv(chan_core* c, void* to) {
-  if (!c) return try_result::would_block;
+  if (!c || c->nothing_to_recv()) return try_result::would_block;
   Entry e;
-  c->lock.lock();
+  c->lock.lock(e.m);
   chan_core::Outcome r = c->try_recv_locked(to);
   c->lock.unlock();
   if (r.wake) wake(r.wake, e.m);
@@ -117,12 +120,12 @@ void chan_close(chan_core* c) {
   bool was_closed;
   {
     Entry e;
-    c->lock.lock();
-    was_closed = c->closed;
+    c->lock.lock(e.m);
+    was_closed = c->closed.load(std::memory_order_relaxed);
     Waiter* woken = nullptr;  // through next, receivers first
     Waiter** end = &woken;
     if (!was_closed) {
-      c->closed = true;
+      c->closed.store(true, std::memory_order_relaxed);
       for (WaitList* list : {&c->receivers, &c->senders}) {
         while (Waiter* w = list->pop_claimed()) {
           w->ok = false;

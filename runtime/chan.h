@@ -9,8 +9,8 @@
 // locks of several channels are taken in the order of their addresses (select.cc).
 #pragma once
 
+#include "chan_lock.h"
 #include "channel_timer.h"
-#include "spinlock.h"
 #include "waitq.h"
 
 #include <gocpp/detail/rt.h>
@@ -21,8 +21,8 @@
 namespace gocpp::detail {
 
 struct chan_core {
-  rt::SpinLock lock;
-  bool closed = false;
+  rt::ChanLock lock;
+  std::atomic<bool> closed{false};    ///< Written under lock; a try reads it without.
   std::atomic<uint32_t> refs{1};
   const elem_ops* ops;
   std::size_t capacity;
@@ -71,7 +71,7 @@ struct chan_core {
   };
   /// One attempt without waiting. Lock held.
   Outcome try_send_locked(void* from) noexcept {
-    if (closed) return {true, false, nullptr};
+    if (closed.load(std::memory_order_relaxed)) return {true, false, nullptr};
     if (rt::Waiter* r = receivers.pop_claimed()) {
       move_elem(r->elem, from);
       r->ok = true;
@@ -99,7 +99,23 @@ struct chan_core {
       return {true, true, s};
     }
     if (timer && timer->take(to)) return {true, true, nullptr};
-    return {closed, false, nullptr};
+    return {closed.load(std::memory_order_relaxed), false, nullptr};
+  }
+
+  // Whether a try has nothing to do, without the lock. Each looks twice, at things of which one changes in one direction only, so that
+  // there was a moment between the looks at which both held (as in Go's chanrecv and chansend). acquire: the second
+  // look comes after the first.
+
+  /// Open and nothing to receive. Open now means open when it was empty.
+  bool nothing_to_recv() const noexcept {
+    if (timer) return false;
+    bool empty = capacity == 0 ? senders.seems_empty() : count.load(std::memory_order_acquire) == 0;
+    return empty && !closed.load(std::memory_order_relaxed);
+  }
+  /// Open and no room. A channel that is closed meanwhile does not lose its room by that.
+  bool no_room_to_send() const noexcept {
+    if (closed.load(std::memory_order_acquire)) return false;
+    return capacity == 0 ? receivers.seems_empty() : count.load(std::memory_order_relaxed) == capacity;
   }
 
  private:

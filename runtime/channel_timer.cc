@@ -20,7 +20,7 @@ ChannelTimer::~ChannelTimer() {
   // lock, which it may still hold when timer_stop has seen that.
   Entry e;
   timer_stop(&timer_);
-  SpinGuard hold(channel_->lock);
+  ChanGuard hold(channel_->lock);
 }
 
 /// Constructs the value that is due at `to` and moves on to the next.
@@ -74,7 +74,7 @@ bool ChannelTimer::set(int64_t when, int64_t period) noexcept {
 int64_t ChannelTimer::fire(Timer* t, int64_t) noexcept {
   auto* self = static_cast<ChannelTimer*>(t->arg);
   detail::chan_core* c = self->channel_;
-  c->lock.lock();
+  c->lock.lock(this_m());
   int64_t now = now_ns();
   Waiter* w = nullptr;
   // A reset may have moved it into the future since it was taken out of the heap.
@@ -108,7 +108,7 @@ void timer_attach(chan_core* c, std::int64_t when, std::int64_t period) {
 
 bool timer_set(chan_core* c, std::int64_t when, std::int64_t period) noexcept {
   Entry e;
-  SpinGuard hold(c->lock);
+  ChanGuard hold(c->lock);
   return c->timer->set(when, period);
 }
 

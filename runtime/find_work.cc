@@ -7,6 +7,11 @@
 // up first makes its P idle, then stops being counted as spinning, then looks at every queue once more. All of these are
 // sequentially consistent, so either the maker sees that nobody spins, or the M sees the work. The last spinner that finds
 // work wakes another, since there may be more.
+//
+// The one goroutine that a P would run next is another matter. It mostly runs in a moment, when the one that readied it
+// waits itself, and is cheapest there. So it is taken from a P only when it has been left there for some microseconds, an
+// M that gives up does not come back for it, and it alone wakes an M only where experience says that it will be left there
+// (sched.cc). Where that was wrong the monitor helps.
 
 #include "fatal.h"
 #include "poller.h"
@@ -53,6 +58,21 @@ uint32_t next_random(M* m) noexcept {
   return static_cast<uint32_t>(m->random >> 33);
 }
 
+constexpr int kPausesPerLook = 16, kLooks = 8;
+
+/// True when `victim` leaves the goroutine that it would run next where it is, for some microseconds: its own one
+/// computes, or sleeps in the kernel.
+bool leaves_next(P* victim) noexcept {
+  G* g = victim->runq.peek_next();
+  if (!g) return false;
+  uint64_t switches = victim->switches.get();
+  for (int look = 0; look < kLooks; ++look) {
+    for (int i = 0; i < kPausesPerLook; ++i) cpu_relax();
+    if (victim->runq.peek_next() != g || victim->switches.get() != switches || !victim->runq.ring_empty()) return false;
+  }
+  return true;
+}
+
 /// One look at every other P in random order. Sets `fired` when timers of others were run.
 G* steal_work(M* m, P* p, bool& fired) noexcept {
   uint32_t procs = static_cast<uint32_t>(sched.procs.load(std::memory_order_acquire));
@@ -72,8 +92,9 @@ G* steal_work(M* m, P* p, bool& fired) noexcept {
       }
       uint32_t taken = 0;
       // A running P will most likely take its `next` itself in a moment, warm; only the last look takes it.
-      bool even_next = last_round;
+      bool even_next = last_round && leaves_next(victim);
       if (G* g = victim->runq.steal_half(p->runq, taken, even_next)) {
+        if (even_next) next_was_left(victim);
         p->steals.add();
         p->stolen.add(taken);
         return g;
@@ -83,11 +104,12 @@ G* steal_work(M* m, P* p, bool& fired) noexcept {
   return nullptr;
 }
 
+/// The look of an M that has given up. What some P would run next does not count.
 bool work_anywhere() noexcept {
   if (sched.global_size.load(std::memory_order_seq_cst) != 0) return true;
   int procs = sched.procs.load(std::memory_order_acquire);
   for (int i = 0; i < procs; ++i)
-    if (!sched.all_ps[i].load(std::memory_order_acquire)->runq.empty()) return true;
+    if (!sched.all_ps[i].load(std::memory_order_acquire)->runq.ring_empty()) return true;
   return false;
 }
 
@@ -134,7 +156,7 @@ G* find_work(M* m) noexcept {
         if (G* g = take_polled(m)) return g;
     }
     bool was_next;
-    if (G* g = p->runq.pop(was_next)) {
+    if (G* g = p->runq.pop(was_next, alone())) {
       if (!g->locked_m || g->locked_m == m) begin_running(m, p, g, was_next);
       return g;
     }

@@ -36,8 +36,12 @@ struct alignas(64) P {
   TimerHeap timers;                            ///< Has its own lock.
   uint32_t looks = 0;                          ///< Counts searches for work; every 61st asks the global queue first.
   std::atomic<uint32_t> tick{0};               ///< Time slices begun; the monitor watches whether it moves.
-  uint32_t random = 0;
 
+  std::atomic<uint64_t> next_since{0};         ///< When runq's next was put there, in cycles; 0: not timed. A thief clears it.
+  std::atomic<G*> next_by{nullptr};            ///< Who put it there; written before next_since.
+  Counter trusted_puts;                        ///< Counts those that woke nobody; every kProbe-th is timed (sched.cc).
+
+  std::atomic<uint32_t> unbiased_channels{0};  ///< How many to make so (chan_lock.h). Any thread.
   GList free_gs;                               ///< Dead goroutines, ready for use.
   StackCache stacks;
   uint64_t next_id = 0, last_id = 0;           ///< Ids that this P may give out.
@@ -52,6 +56,7 @@ struct alignas(64) P {
     M* m = nullptr;
     bool asked = false;             ///< To yield.
     uint32_t block = 0;             ///< M::declared at the last look.
+    uint64_t switches = 0;          ///< P::switches at the last look.
     int64_t sleep_after = 1'000'000;  ///< How long a slice may be before the thread is looked at for sleeping.
     int looks_left = 0;             ///< How many looks may find no sleeper before sleep_after grows.
   } watch;

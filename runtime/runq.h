@@ -57,8 +57,14 @@ class RunQueue {
  public:
   static constexpr uint32_t kCapacity = 256;
 
-  /// Owner only. Puts `g` in front of the queue and returns the goroutine that stood there, if any.
-  G* exchange_next(G* g) noexcept {
+  /// Owner only. Puts `g` in front of the queue and returns the goroutine that stood there, if any. `alone`: there is no
+  /// other P, hence no thief; two atomic read-modify-writes are a third of a switch.
+  G* exchange_next(G* g, bool alone = false) noexcept {
+    if (alone) {
+      G* before = next_.load(std::memory_order_relaxed);
+      next_.store(g, std::memory_order_relaxed);
+      return before;
+    }
     // Publishes g's fields to a thief's CAS in steal_half and takes the old one's. seq_cst, since the caller then reads
     // sched.spinning: either it sees that nobody spins any more, or the last spinner's look sees g (sched.cc).
     return next_.exchange(g, std::memory_order_seq_cst);
@@ -78,8 +84,13 @@ class RunQueue {
   bool take_overflow(GList& out) noexcept;
 
   /// Owner only. The front goroutine; `was_next` tells that it came from the place before the ring.
-  G* pop(bool& was_next) noexcept {
+  G* pop(bool& was_next, bool alone = false) noexcept {
     G* g = next_.load(std::memory_order_relaxed);
+    if (g && alone) {
+      next_.store(nullptr, std::memory_order_relaxed);
+      was_next = true;
+      return g;
+    }
     // Only the owner makes next_ non-null, so a failed exchange means that a thief took it.
     if (g && next_.compare_exchange_strong(g, nullptr, std::memory_order_acq_rel, std::memory_order_relaxed)) {
       was_next = true;
@@ -98,6 +109,13 @@ class RunQueue {
   /// whose owner the caller is. `taken` says how many in all. With `even_next`, an empty ring gives up its `next`.
   G* steal_half(RunQueue& into, uint32_t& taken, bool even_next) noexcept;
 
+  /// A guess for who thinks of stealing it.
+  G* peek_next() const noexcept { return next_.load(std::memory_order_relaxed); }
+
+  bool ring_empty() const noexcept {
+    uint32_t head = head_.load(std::memory_order_seq_cst);
+    return head == tail_.load(std::memory_order_seq_cst);  // seq_cst: as in empty()
+  }
   bool empty() const noexcept {
     // A goroutine moves from `next` to the ring inside one push; reading next_ between two equal tails excludes that.
     for (;;) {

@@ -5,9 +5,16 @@
 // performs the commit of the one that was left (after_switch): until then nobody may ready it.
 //
 // Every switch happens inside the runtime. How deep a goroutine was inside is part of what it takes along.
+//
+// To wake an idle M costs microseconds, on both sides. In vain, where the goroutine that was just readied is all there is
+// to do and the one that readied it waits in a moment: two that talk in turns run best on one P. So each goroutine is
+// watched: G::hands_over counts how often in a row the next one came to run within kSoon of being readied. One that did so
+// kTrusted times wakes nobody for the next one, but is still timed every kProbe times; a single late one ends the trust. Whom trust
+// leaves waiting the monitor finds.
 
 #include "sched.h"
 
+#include "cycles.h"
 #include "fatal.h"
 #include "switch.h"
 
@@ -19,6 +26,10 @@ constinit Sched sched;
 std::atomic<int64_t> coarse_now{0};
 
 namespace {
+
+constexpr uint8_t kTrusted = 4;
+constexpr uint32_t kProbe = 16;
+constexpr uint64_t kSoon = 10'000;  // cycles: less than it takes until an M that is woken looks
 
 void save_thread_state(M* m, G* g) noexcept {
   g->saved_errno = *detail::errno_location();
@@ -64,8 +75,26 @@ M* after_switch() noexcept {
   return m;
 }
 
+void next_was_left(P* p) noexcept {
+  // relaxed, as all of this: a mistaken note costs a wake-up.
+  if (p->next_since.load(std::memory_order_relaxed) == 0) return;
+  p->next_since.store(0, std::memory_order_relaxed);
+  p->next_by.load(std::memory_order_relaxed)->hands_over.store(0, std::memory_order_relaxed);
+}
+
+/// The goroutine that stood next, and was timed, runs.
+static void judge_next(P* p, uint64_t since) noexcept {
+  if (cycle_count() - since > kSoon) return next_was_left(p);
+  p->next_since.store(0, std::memory_order_relaxed);
+  G* by = p->next_by.load(std::memory_order_relaxed);
+  uint8_t n = by->hands_over.load(std::memory_order_relaxed);
+  if (n < kTrusted) by->hands_over.store(n + 1, std::memory_order_relaxed);
+}
+
 void begin_running(M* m, P* p, G* g, bool inherits_slice) noexcept {
-  if (!inherits_slice) {
+  if (inherits_slice) {
+    if (uint64_t since = p->next_since.load(std::memory_order_relaxed)) judge_next(p, since);
+  } else {
     p->tick.store(p->tick.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // the monitor only compares
     if (m->lease.state() == Lease::preempt) m->lease.take_preempt();
   }
@@ -84,7 +113,7 @@ void bind_stack(P* p, G* g) noexcept {
 G* quick_pick(M* m, P* p, bool& was_next) noexcept {
   // Whatever needs the clock, the lock or another M is the loop's business.
   if (m->locked_g || (p->looks + 1) % 61 == 0 || sched.stopping.load(std::memory_order_relaxed)) return nullptr;
-  G* g = p->runq.pop(was_next);
+  G* g = p->runq.pop(was_next, alone());
   if (!g) return nullptr;
   ++p->looks;
   if (g->locked_m) [[unlikely]] {
@@ -126,6 +155,22 @@ void yield_now(Entry& e) noexcept {
   e.m = this_m();
 }
 
+/// Nothing but `next` waits on m's P: wakes an M for it, unless the goroutine that readied it is known to wait soon itself.
+static void wake_for_next(M* m, P* p) noexcept {
+  if (sched.idle_p_count.load(std::memory_order_seq_cst) == 0) return rouse_monitor(late_for_work);  // as in wake_p
+  G* by = m->g;
+  if (!by) return wake_p();
+  if (by->hands_over.load(std::memory_order_relaxed) >= kTrusted) {
+    rouse_monitor(late_for_work);
+    p->trusted_puts.add();
+    if (p->trusted_puts.get() % kProbe != 0) return;
+  } else {
+    wake_p();
+  }
+  p->next_by.store(by, std::memory_order_relaxed);
+  p->next_since.store(cycle_count(), std::memory_order_relaxed);  // The wake-up itself took microseconds.
+}
+
 void ready(G* g, M* m) noexcept {
   order_before(g);
   g->state.store(GState::runnable, std::memory_order_relaxed);
@@ -135,8 +180,13 @@ void ready(G* g, M* m) noexcept {
     return;
   }
   P* p = m->p.load(std::memory_order_relaxed);
-  if (G* kicked = p->runq.exchange_next(g)) push_local(p, kicked);
-  wake_p();
+  if (G* kicked = p->runq.exchange_next(g, alone())) {
+    p->next_since.store(0, std::memory_order_relaxed);
+    push_local(p, kicked);
+    wake_p();
+  } else {
+    wake_for_next(m, p);
+  }
 }
 
 void ready_all(GList& list, M* m) noexcept {
@@ -179,10 +229,12 @@ void put_global(G* g) noexcept {
 }
 
 M* enter_slow(M* m) noexcept {
-  for (;;) {
+  for (unsigned spins = 0;;) {
     switch (m->lease.state()) {
     case Lease::held: return m;
-    case Lease::revoking: cpu_relax(); continue;
+    case Lease::revoking:
+      wait_a_moment(++spins);
+      continue;
     case Lease::preempt: {
       if (!m->lease.take_preempt()) continue;
       if (m->lease.depth() != 1) return m;  // a move of an element that entered again: not a place to suspend

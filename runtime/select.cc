@@ -39,8 +39,8 @@ struct LockSet {
   chan_core** channels;
   int count;
 
-  void lock() const noexcept {
-    for (int i = 0; i < count; ++i) channels[i]->lock.lock();
+  void lock(M* m) const noexcept {
+    for (int i = 0; i < count; ++i) channels[i]->lock.lock(m);
   }
   void unlock() const noexcept {
     for (int i = count; i-- > 0;) channels[i]->lock.unlock();
@@ -92,7 +92,7 @@ struct Result {
 
 /// Everything after the channels are known to be at least one, with room for the orders.
 Result run(Entry& e, select_case* cases, Order& o, bool has_default) noexcept {
-  o.locks.lock();
+  o.locks.lock(e.m);
   for (int i = 0; i < o.polls; ++i) {
     select_case& c = cases[o.poll[i]];
     chan_core::Outcome r = c.is_send ? c.channel->try_send_locked(c.elem) : c.channel->try_recv_locked(c.elem);
@@ -127,7 +127,7 @@ Result run(Entry& e, select_case* cases, Order& o, bool has_default) noexcept {
     o.locks.unlock();
     while (claim.woken.load(std::memory_order_acquire) == 0) futex_wait(&claim.woken, 0);
   }
-  o.locks.lock();
+  o.locks.lock(e.m);
   for (int i = 0; i < o.polls; ++i) {
     select_case& c = cases[o.poll[i]];
     (c.is_send ? c.channel->senders : c.channel->receivers).remove(record(c));

@@ -19,6 +19,14 @@ inline void cpu_relax() noexcept {
 #endif
 }
 
+/// One step of a wait for somebody who may have lost his core: `spins` counts them from 1.
+inline void wait_a_moment(unsigned spins) noexcept {
+  if (spins % 64 == 0)
+    sched_yield();
+  else
+    cpu_relax();
+}
+
 class SpinLock {
  public:
   // Inlined always: TSan builds mix instrumented files with others (annotate.h), each of which needs its own kind.
@@ -52,12 +60,7 @@ class SpinLock {
 
  private:
   [[gnu::noinline]] void wait_until_free() noexcept {
-    for (unsigned spins = 1; held_.load(std::memory_order_relaxed); ++spins) {
-      if (spins % 64 == 0)
-        sched_yield();
-      else
-        cpu_relax();
-    }
+    for (unsigned spins = 1; held_.load(std::memory_order_relaxed); ++spins) wait_a_moment(spins);
   }
 
   std::atomic<bool> held_{false};

@@ -1,7 +1,7 @@
 // The monitor: a thread without a P that takes Ps from Ms that do not use them.
 //
 // It looks every 20 µs where it found something to do within the last 1 ms, and then ever more rarely: down to every 1 ms while work
-// waits, every 10 ms while none does. While no P is busy it sleeps for good; the first P to become busy wakes it
+// waits (0.1 ms if an M was not woken for it although a P is idle), every 10 ms while none does. While no P is busy it sleeps for good; the first P to become busy wakes it
 // (take_idle_p). `drowsy` says how rarely it looks, so that who makes work or blocks can rouse it: both first publish
 // what they did and then look at `drowsy`; the monitor first sets it and then looks for work.
 //
@@ -11,7 +11,8 @@
 //     kernel calls its state a sleep. Each P that is taken for that reason shortens the millisecond (Watch::sleep_after),
 //     down to where the first look that finds a sleeper decides, if work waits; looks that find none lengthen it again;
 //   - computes past its slice of 10 ms while something waits: asked to yield first, revoked at the next look.
-// It also starts an M when a timer is overdue although a P is idle, and asks the poller when nobody else has for 1 ms.
+// It also starts an M when a timer is overdue, or a goroutine waits between two looks on a P that does not switch, although a P is idle, and
+// asks the poller when nobody else has for 1 ms.
 
 #include "futex.h"
 #include "poller.h"
@@ -25,13 +26,14 @@
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include <utility>
 
 namespace gocpp::rt {
 
 namespace {
 
 constexpr int64_t kShortest = 20'000, kLongest = 10'000'000;
-constexpr int64_t kLongestWithWork = 1'000'000;
+constexpr int64_t kLongestWithWork = 1'000'000, kLongestBesideIdle = 100'000;
 constexpr int kEagerLooks = 50;  // at kShortest each: 1 ms
 constexpr int kRousedLooks = 10;
 constexpr int64_t kSleepAfter = 1'000'000, kSlice = 10'000'000;
@@ -107,6 +109,9 @@ bool watch(P* p, int64_t now, int64_t pause) noexcept {
     w.m = nullptr;
     return false;
   }
+  uint64_t switches = p->switches.get();
+  bool stands = w.m == m && w.switches == switches;
+  w.switches = switches;
   uint32_t block = m->declared.load(std::memory_order_relaxed);
   bool same_block = w.m == m && w.block == block && block % 2 != 0;
   w.block = block;
@@ -121,6 +126,8 @@ bool watch(P* p, int64_t now, int64_t pause) noexcept {
     return false;
   }
   if (same_block) return take(p);
+  // Nobody was woken for what waits, or came in vain.
+  if (stands && sched.idle_p_count.load(std::memory_order_relaxed) != 0 && !p->runq.empty()) wake_p();
   int64_t age = now - w.since;
   if (age >= w.sleep_after && take_from_sleeper(p, m, expects_sleeper(p, now))) return true;
   if (age < kSlice || !work_waits(p, now)) return false;
@@ -161,6 +168,15 @@ void sleep_while_idle() noexcept {
     alarm_word.store(0, std::memory_order_relaxed);
   }
   while (alarm_word.load(std::memory_order_acquire) == 0) futex_wait(&alarm_word, 0);
+}
+
+/// True when somebody has made a goroutine next without waking an M for it since the last call.
+bool trust_is_new() noexcept {
+  static uint64_t last = 0;
+  uint64_t puts = 0;
+  int procs = sched.procs.load(std::memory_order_acquire);
+  for (int i = 0; i < procs; ++i) puts += sched.all_ps[i].load(std::memory_order_acquire)->trusted_puts.get();
+  return std::exchange(last, puts) != puts;
 }
 
 bool any_work_waits(int64_t now) noexcept {
@@ -228,7 +244,8 @@ void* monitor_main(void*) {
       idle_looks = 0;
       pause = kShortest;
     } else if (++idle_looks > kEagerLooks) {
-      int64_t longest = any_work_waits(now) ? kLongestWithWork : kLongest;
+      bool helps = trust_is_new() && sched.idle_p_count.load(std::memory_order_relaxed) != 0;
+      int64_t longest = !any_work_waits(now) ? kLongest : helps ? kLongestBesideIdle : kLongestWithWork;
       pause = std::min(pause * 2, longest);
     }
   }

@@ -6,7 +6,9 @@ namespace gocpp::rt {
 
 namespace {
 
-GOCPP_NO_TSAN void commit_unlock(M*, G*, void* lock) noexcept { static_cast<SpinLock*>(lock)->unlock_for_parked(); }
+template <class Lock> GOCPP_NO_TSAN void commit_unlock(M*, G*, void* lock) noexcept {
+  static_cast<Lock*>(lock)->unlock_for_parked();
+}
 
 void thread_sleep(Waiter& w) noexcept {
   while (w.word.load(std::memory_order_acquire) == 0) futex_wait(&w.word, 0);  // acquire: what the waker wrote
@@ -36,18 +38,21 @@ int64_t expire(Timer* t, int64_t) {
   return kNever;
 }
 
-} // namespace
-
-void wait(Entry& e, Waiter& w, SpinLock& lock, WaitReason reason) noexcept {
+template <class Lock> void wait_with_lock(Entry& e, Waiter& w, Lock& lock, WaitReason reason) noexcept {
   if (w.g) {
     lock.hand_over();
-    park(e, reason, &commit_unlock, &lock);
+    park(e, reason, &commit_unlock<Lock>, &lock);
     return;
   }
   thread_blocks();  // before the unlock: a waker counts us out again
   lock.unlock();
   thread_sleep(w);
 }
+
+} // namespace
+
+void wait(Entry& e, Waiter& w, SpinLock& lock, WaitReason reason) noexcept { wait_with_lock(e, w, lock, reason); }
+void wait(Entry& e, Waiter& w, ChanLock& lock, WaitReason reason) noexcept { wait_with_lock(e, w, lock, reason); }
 
 bool wait_until(Entry& e, Waiter& w, SpinLock& lock, WaitList& list, int64_t deadline, WaitReason reason) noexcept {
   w.ok = true;
@@ -72,7 +77,7 @@ bool wait_until(Entry& e, Waiter& w, SpinLock& lock, WaitList& list, int64_t dea
   // Armed before the lock is released; `expire` takes the lock, so it waits until we are parked.
   timer_start(&d.timer, deadline);
   lock.hand_over();
-  park(e, reason, &commit_unlock, &lock);
+  park(e, reason, &commit_unlock<SpinLock>, &lock);
   timer_stop(&d.timer);
   return w.ok;
 }

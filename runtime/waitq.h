@@ -6,6 +6,7 @@
 // ready it. A thread sleeps on the record's own futex word.
 #pragma once
 
+#include "chan_lock.h"
 #include "futex.h"
 #include "sched.h"
 #include "spinlock.h"
@@ -46,31 +47,34 @@ struct Waiter {
 /// A FIFO of waiters, guarded by the lock of what embeds it.
 class WaitList {
  public:
-  bool empty() const noexcept { return !head_; }
-  Waiter* front() const noexcept { return head_; }
+  bool empty() const noexcept { return !front(); }
+  /// relaxed: read under the lock, or as a guess (seems_empty).
+  Waiter* front() const noexcept { return head_.load(std::memory_order_relaxed); }
+  /// Without the lock. acquire: pairs with the release in set_front, so that what made it empty is seen.
+  bool seems_empty() const noexcept { return !head_.load(std::memory_order_acquire); }
   void push_back(Waiter* w) noexcept {
     w->next = nullptr;
     w->prev = tail_;
-    (tail_ ? tail_->next : head_) = w;
+    tail_ ? void(tail_->next = w) : set_front(w);
     tail_ = w;
     w->linked = true;
   }
   void push_front(Waiter* w) noexcept {
     w->prev = nullptr;
-    w->next = head_;
-    (head_ ? head_->prev : tail_) = w;
-    head_ = w;
+    w->next = front();
+    (w->next ? w->next->prev : tail_) = w;
+    set_front(w);
     w->linked = true;
   }
   void remove(Waiter* w) noexcept {
     if (!w->linked) return;
-    (w->prev ? w->prev->next : head_) = w->next;
+    w->prev ? void(w->prev->next = w->next) : set_front(w->next);
     (w->next ? w->next->prev : tail_) = w->prev;
     w->next = w->prev = nullptr;
     w->linked = false;
   }
   Waiter* pop_front() noexcept {
-    Waiter* w = head_;
+    Waiter* w = front();
     if (w) remove(w);
     return w;
   }
@@ -90,12 +94,15 @@ class WaitList {
 
  private:
   friend struct DebugAccess;
-  Waiter* head_ = nullptr;
+  void set_front(Waiter* w) noexcept { head_.store(w, std::memory_order_release); }
+
+  std::atomic<Waiter*> head_{nullptr};
   Waiter* tail_ = nullptr;
 };
 
 /// Waits until wake(w). `lock` is held on entry and released once the waiter can be woken; not held on return.
 void wait(Entry& e, Waiter& w, SpinLock& lock, WaitReason reason) noexcept;
+void wait(Entry& e, Waiter& w, ChanLock& lock, WaitReason reason) noexcept;
 
 /// The same with a deadline (now_ns() time): when it passes while `w` still stands in `list`, `w` is unlinked and false
 /// returned. `list` is guarded by `lock`.
