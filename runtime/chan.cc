@@ -41,6 +41,8 @@ void chan_ref(chan_core* c) noexcept { c->refs.fetch_add(1, std::memory_order_re
 void chan_unref(chan_core* c) noexcept {
   // release: our uses come before the free; acquire: the free comes after everybody's.
   if (c->refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  // Nobody can wake those any more: like them, and for them, the channel stays. Selects hold references of their own.
+  if (!c->senders.empty() || !c->receivers.empty()) return;
   if (c->ops->destroy) {
     std::size_t n = c->count.load(std::memory_order_relaxed);
     for (std::size_t i = 0; i < n; ++i) c->ops->destroy(c->slot(i));

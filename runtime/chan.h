@@ -58,7 +58,7 @@ struct chan_core {
     count.store(n + 1, std::memory_order_relaxed);
   }
   void pop(void* to) noexcept {
-    relocate_elem(to, slot(0));
+    relocate_elem(to, buffer + first * ops->size);
     if (++first == capacity) first = 0;
     count.store(count.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
   }
@@ -70,7 +70,7 @@ struct chan_core {
     rt::Waiter* wake;
   };
   /// One attempt without waiting. Lock held.
-  Outcome try_send_locked(void* from) noexcept {
+  [[gnu::always_inline]] Outcome try_send_locked(void* from) noexcept {
     if (closed.load(std::memory_order_relaxed)) return {true, false, nullptr};
     if (rt::Waiter* r = receivers.pop_claimed()) {
       move_elem(r->elem, from);
@@ -83,7 +83,7 @@ struct chan_core {
     }
     return {false, false, nullptr};
   }
-  Outcome try_recv_locked(void* to) noexcept {
+  [[gnu::always_inline]] Outcome try_recv_locked(void* to) noexcept {
     if (count.load(std::memory_order_relaxed) > 0) {
       pop(to);
       rt::Waiter* s = senders.pop_claimed();
@@ -100,6 +100,13 @@ struct chan_core {
     }
     if (timer && timer->take(to)) return {true, true, nullptr};
     return {closed.load(std::memory_order_relaxed), false, nullptr};
+  }
+
+  /// A guess, without the lock, at whether try_send_locked or try_recv_locked would do something.
+  bool seems_ready(bool is_send) const noexcept {
+    if (closed.load(std::memory_order_relaxed) || timer) return true;
+    std::size_t n = count.load(std::memory_order_relaxed);
+    return is_send ? n < capacity || !receivers.empty() : n > 0 || !senders.empty();
   }
 
   // Whether a try has nothing to do, without the lock. Each looks twice, at things of which one changes in one direction only, so that
@@ -120,14 +127,13 @@ struct chan_core {
 
  private:
   static void copy_bytes(void* to, const void* from, std::size_t size) noexcept {
-    switch (size) {
-    case 0: return;
-    case 1: std::memcpy(to, from, 1); return;
-    case 4: std::memcpy(to, from, 4); return;
-    case 8: std::memcpy(to, from, 8); return;
-    case 16: std::memcpy(to, from, 16); return;
-    default: std::memcpy(to, from, size);
-    }
+    // In this order; a jump by table costs more than the common copies.
+    if (size == 8)
+      std::memcpy(to, from, 8);
+    else if (size == 4)
+      std::memcpy(to, from, 4);
+    else if (size != 0)
+      std::memcpy(to, from, size);
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include "annotate.h"
 #include "context.h"
+#include "cpu.h"
 #include "g.h"
 #include "lease.h"
 
@@ -53,9 +54,7 @@ struct alignas(64) M {
   [[no_unique_address]] Fibre fibre;    ///< Of the thread's own stack.
 };
 
-/// The M of the calling thread; null in a plain thread. Never inlined: a caller that was suspended in between is in
-/// another thread, and must not reuse the address of a thread-local variable.
-M* this_m() noexcept;
+/// Makes `m` the calling thread's, which this_m() (cpu.h) tells.
 void set_this_m(M* m) noexcept;
 
 } // namespace gocpp::rt

@@ -9,12 +9,13 @@
 // To wake an idle M costs microseconds, on both sides. In vain, where the goroutine that was just readied is all there is
 // to do and the one that readied it waits in a moment: two that talk in turns run best on one P. So each goroutine is
 // watched: G::hands_over counts how often in a row the next one came to run within kSoon of being readied. One that did so
-// kTrusted times wakes nobody for the next one, but is still timed every kProbe times; a single late one ends the trust. Whom trust
-// leaves waiting the monitor finds.
+// kTrusted times wakes nobody for the next one, but is still timed every kProbe times; a late one costs it kTrusted of at most
+// kMostTrusted, so that one time slice lost to another process does not end the trust, but two do. Whom trust leaves waiting
+// the monitor finds.
 
 #include "sched.h"
 
-#include "cycles.h"
+#include "cpu.h"
 #include "fatal.h"
 #include "switch.h"
 
@@ -27,7 +28,7 @@ std::atomic<int64_t> coarse_now{0};
 
 namespace {
 
-constexpr uint8_t kTrusted = 4;
+constexpr uint8_t kTrusted = 4, kMostTrusted = 2 * kTrusted;
 constexpr uint32_t kProbe = 16;
 constexpr uint64_t kSoon = 10'000;  // cycles: less than it takes until an M that is woken looks
 
@@ -79,7 +80,9 @@ void next_was_left(P* p) noexcept {
   // relaxed, as all of this: a mistaken note costs a wake-up.
   if (p->next_since.load(std::memory_order_relaxed) == 0) return;
   p->next_since.store(0, std::memory_order_relaxed);
-  p->next_by.load(std::memory_order_relaxed)->hands_over.store(0, std::memory_order_relaxed);
+  G* by = p->next_by.load(std::memory_order_relaxed);
+  uint8_t n = by->hands_over.load(std::memory_order_relaxed);
+  by->hands_over.store(n > kTrusted ? n - kTrusted : 0, std::memory_order_relaxed);
 }
 
 /// The goroutine that stood next, and was timed, runs.
@@ -88,7 +91,7 @@ static void judge_next(P* p, uint64_t since) noexcept {
   p->next_since.store(0, std::memory_order_relaxed);
   G* by = p->next_by.load(std::memory_order_relaxed);
   uint8_t n = by->hands_over.load(std::memory_order_relaxed);
-  if (n < kTrusted) by->hands_over.store(n + 1, std::memory_order_relaxed);
+  if (n < kMostTrusted) by->hands_over.store(n + 1, std::memory_order_relaxed);
 }
 
 void begin_running(M* m, P* p, G* g, bool inherits_slice) noexcept {

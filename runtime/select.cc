@@ -1,7 +1,8 @@
 // select: one operation out of several, parked until one can go on.
 //
-// The cases' channels are locked in the order of their addresses, each once, so that the look at all of them is one moment. The look
-// goes in a random order, which makes the choice among ready cases uniform. If none is ready a record stands in each channel's
+// The cases are looked at in a random order, which makes the choice among those that are ready uniform. First each without its lock, which
+// is then taken alone where the case seems ready. If none is found so, the cases' channels are locked in the order of their addresses,
+// each once, so that the second look at all of them is one moment: only it may say that nothing is ready. Then a record stands in each channel's
 // queue, all sharing one claim; whoever wins the claim passes the value and wakes the select, which then takes the other
 // records out. The locks are released by the park's commit; the winner may run the select at once, but it locks
 // every channel again before it touches its records, hence after the commit has released the last lock.
@@ -58,11 +59,10 @@ GOCPP_NO_TSAN void commit_unlock_all(M*, G*, void* arg) noexcept {
 struct Order {
   uint16_t* poll;       ///< Cases with a channel, shuffled.
   int polls = 0;
-  LockSet locks;
+  LockSet locks;        ///< Its channels are filled in by arrange_locks.
 };
 
 GOCPP_NO_TSAN void arrange(select_case* cases, int count, M* m, Order& o) noexcept {  // m->random is the M's own
-  o.locks.count = 0;
   uint64_t random = 0;
   int bits = 0;
   for (int i = 0; i < count; ++i) {
@@ -78,8 +78,12 @@ GOCPP_NO_TSAN void arrange(select_case* cases, int count, M* m, Order& o) noexce
     o.poll[o.polls] = o.poll[j];
     o.poll[j] = static_cast<uint16_t>(i);
     ++o.polls;
-    o.locks.channels[o.locks.count++] = cases[i].channel;
   }
+}
+
+void arrange_locks(const select_case* cases, Order& o) noexcept {
+  for (int i = 0; i < o.polls; ++i) o.locks.channels[i] = cases[o.poll[i]].channel;
+  o.locks.count = o.polls;
   std::sort(o.locks.channels, o.locks.channels + o.locks.count);
   o.locks.count = static_cast<int>(std::unique(o.locks.channels, o.locks.channels + o.locks.count) - o.locks.channels);
 }
@@ -90,17 +94,35 @@ struct Result {
   bool parked = false;  ///< References are to be given back, outside the runtime: the last one destroys elements.
 };
 
+chan_core::Outcome try_locked(select_case& c) noexcept {
+  return c.is_send ? c.channel->try_send_locked(c.elem) : c.channel->try_recv_locked(c.elem);
+}
+
+/// The case has taken effect. No lock held.
+Result done(Entry& e, select_case& c, int index, const chan_core::Outcome& r) noexcept {
+  if (r.wake) wake(r.wake, e.m);
+  c.received = r.got;
+  return {index, c.is_send && !r.got};
+}
+
 /// Everything after the channels are known to be at least one, with room for the orders.
 Result run(Entry& e, select_case* cases, Order& o, bool has_default) noexcept {
+  for (int i = 0; i < o.polls; ++i) {
+    select_case& c = cases[o.poll[i]];
+    if (!c.channel->seems_ready(c.is_send)) continue;
+    c.channel->lock.lock(e.m);
+    chan_core::Outcome r = try_locked(c);
+    c.channel->lock.unlock();
+    if (r.done) return done(e, c, o.poll[i], r);
+  }
+  arrange_locks(cases, o);
   o.locks.lock(e.m);
   for (int i = 0; i < o.polls; ++i) {
     select_case& c = cases[o.poll[i]];
-    chan_core::Outcome r = c.is_send ? c.channel->try_send_locked(c.elem) : c.channel->try_recv_locked(c.elem);
+    chan_core::Outcome r = try_locked(c);
     if (!r.done) continue;
     o.locks.unlock();
-    if (r.wake) wake(r.wake, e.m);
-    c.received = r.got;
-    return {o.poll[i], c.is_send && !r.got};
+    return done(e, c, o.poll[i], r);
   }
   if (has_default) {
     o.locks.unlock();

@@ -6,18 +6,13 @@
 #pragma once
 
 #include "annotate.h"
+#include "cpu.h"
 
 #include <atomic>
 #include <cstdint>
 #include <sched.h>
 
 namespace gocpp::rt {
-
-inline void cpu_relax() noexcept {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
-}
 
 /// One step of a wait for somebody who may have lost his core: `spins` counts them from 1.
 inline void wait_a_moment(unsigned spins) noexcept {

@@ -22,7 +22,8 @@ namespace {
 
 // A chunk is one mapping cut into slots. LeakSanitizer reads chunks whole, so its builds use small ones.
 constexpr std::size_t kChunk = kSanitized ? std::size_t{4} << 20 : std::size_t{64} << 20;
-constexpr std::size_t kKeepWarm = 64;  // free slots of a pool that keep their memory
+// Free slots of a pool that keep their memory, mostly a page or two: what recursion by goroutines frees it takes again at once.
+constexpr std::size_t kKeepWarm = 1024;
 constexpr unsigned kStagger = 8, kStaggerBytes = 128;
 
 struct Pool {

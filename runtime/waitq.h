@@ -79,7 +79,10 @@ class WaitList {
     return w;
   }
   /// Pops the first waiter that is not in a select which another channel has already decided.
-  Waiter* pop_claimed() noexcept {
+  Waiter* pop_claimed() noexcept { return front() ? pop_claimed_of_some() : nullptr; }
+
+ private:
+  [[gnu::noinline]] Waiter* pop_claimed_of_some() noexcept {
     while (Waiter* w = pop_front()) {
       if (!w->claim) return w;
       uint32_t zero = 0;
@@ -92,7 +95,6 @@ class WaitList {
     return nullptr;
   }
 
- private:
   friend struct DebugAccess;
   void set_front(Waiter* w) noexcept { head_.store(w, std::memory_order_release); }
 

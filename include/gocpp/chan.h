@@ -109,6 +109,35 @@ template <class T> struct send_ops {
   }
 };
 
+template <class T> struct recv_ops {
+  static T recv(chan_core* c) {
+    require_zero_value<T>();
+    incoming<T> in;
+    if (chan_recv(c, in.address())) return in.take();
+    return zero_value<T>();
+  }
+  static bool recv(chan_core* c, T& v) {
+    require_zero_value<T>();
+    incoming<T> in;
+    if (chan_recv(c, in.address())) {
+      v = in.take();
+      return true;
+    }
+    v = zero_value<T>();
+    return false;
+  }
+  static std::optional<T> next(chan_core* c) {
+    incoming<T> in;
+    if (chan_recv(c, in.address())) return std::optional<T>(in.take());
+    return std::nullopt;
+  }
+  static std::optional<T> try_recv(chan_core* c) {
+    incoming<T> in;
+    if (chan_try_recv(c, in.address()) == try_result::got) return std::optional<T>(in.take());
+    return std::nullopt;
+  }
+};
+
 } // namespace detail
 
 /// The sending direction of a channel.
@@ -162,36 +191,13 @@ template <class T = unit> class recv_chan : public detail::chan_common {
   constexpr recv_chan(std::nullptr_t) noexcept {}
 
   /// Receives (`<-c`). Parks until there is a value; T{} once the channel is closed and drained, nil if T is a channel.
-  T recv() const {
-    detail::require_zero_value<T>();
-    detail::incoming<T> in;
-    if (detail::chan_recv(core(), in.address())) return in.take();
-    return detail::zero_value<T>();
-  }
+  T recv() const { return detail::recv_ops<T>::recv(core()); }
   /// Receives into `v`: true for a value, false (and `v = T{}`) once closed and drained.
-  bool recv(T& v) const {
-    detail::require_zero_value<T>();
-    detail::incoming<T> in;
-    if (detail::chan_recv(core(), in.address())) {
-      v = in.take();
-      return true;
-    }
-    v = detail::zero_value<T>();
-    return false;
-  }
+  bool recv(T& v) const { return detail::recv_ops<T>::recv(core(), v); }
   /// Receives a value of any T; nothing once the channel is closed and drained.
-  std::optional<T> next() const {
-    detail::incoming<T> in;
-    if (detail::chan_recv(core(), in.address())) return std::optional<T>(in.take());
-    return std::nullopt;
-  }
+  std::optional<T> next() const { return detail::recv_ops<T>::next(core()); }
   /// Receives a value if one can be had at once. Nothing also when closed and drained.
-  std::optional<T> try_recv() const {
-    detail::incoming<T> in;
-    if (detail::chan_try_recv(core(), in.address()) == detail::try_result::got)
-      return std::optional<T>(in.take());
-    return std::nullopt;
-  }
+  std::optional<T> try_recv() const { return detail::recv_ops<T>::try_recv(core()); }
 
   /// Reads until the channel is closed and drained: `for (auto v : c)`.
   class iterator {
@@ -271,12 +277,12 @@ template <class T = unit> class chan : public detail::chan_common {
   }
   bool try_send(T&& v) const { return detail::send_ops<T>::try_send(core(), std::move(v)); }
 
-  T recv() const { return as_recv().recv(); }
-  bool recv(T& v) const { return as_recv().recv(v); }
-  std::optional<T> next() const { return as_recv().next(); }
-  std::optional<T> try_recv() const { return as_recv().try_recv(); }
+  T recv() const { return detail::recv_ops<T>::recv(core()); }
+  bool recv(T& v) const { return detail::recv_ops<T>::recv(core(), v); }
+  std::optional<T> next() const { return detail::recv_ops<T>::next(core()); }
+  std::optional<T> try_recv() const { return detail::recv_ops<T>::try_recv(core()); }
   using iterator = typename recv_chan<T>::iterator;
-  iterator begin() const { return as_recv().begin(); }
+  iterator begin() const { return recv_chan<T>(handle_).begin(); }
   std::default_sentinel_t end() const noexcept { return {}; }
   abi::receiver_proxy<T> operator~() const noexcept;
 
@@ -287,9 +293,6 @@ template <class T = unit> class chan : public detail::chan_common {
   detail::send_op<T> case_send(T&& v) const;
   detail::send_copy_op<T> case_send(const T& v) const
     requires std::is_copy_constructible_v<T>;
-
- private:
-  recv_chan<T> as_recv() const noexcept { return recv_chan<T>(handle_); }
 };
 
 /// Makes a channel with room for `capacity` elements, none by default; Go's make(chan T, n).
@@ -297,29 +300,30 @@ template <class T = unit> chan<T> make_chan(std::ptrdiff_t capacity = 0) { retur
 
 namespace abi {
 
-/// `~c`: what `*` receives from (one value) and unary `+` (two values). Keeps a temporary channel alive.
+/// `~c`: what `*` receives from (one value) and unary `+` (two values). Part of one expression, to whose end the channel's
+/// handle lives, a temporary one too; so it holds no reference of its own, which would cost two atomic operations a receive.
 template <class T> class receiver_proxy {
  public:
-  explicit receiver_proxy(recv_chan<T> c) noexcept : channel_(std::move(c)) {}
-  T operator*() const { return channel_.recv(); }
+  explicit receiver_proxy(detail::chan_core* c) noexcept : core_(c) {}
+  T operator*() const { return detail::recv_ops<T>::recv(core_); }
   received<T> operator+() const {
     detail::require_zero_value<T>();
     detail::incoming<T> in;
-    if (detail::chan_recv(channel_.core(), in.address())) return received<T>{in.take(), true};
+    if (detail::chan_recv(core_, in.address())) return received<T>{in.take(), true};
     return received<T>{detail::zero_value<T>(), false};
   }
 
  private:
-  recv_chan<T> channel_;
+  detail::chan_core* core_;
 };
 
 } // namespace abi
 
 template <class T> abi::receiver_proxy<T> recv_chan<T>::operator~() const noexcept {
-  return abi::receiver_proxy<T>(*this);
+  return abi::receiver_proxy<T>(core());
 }
 template <class T> abi::receiver_proxy<T> chan<T>::operator~() const noexcept {
-  return abi::receiver_proxy<T>(*this);
+  return abi::receiver_proxy<T>(core());
 }
 
 } // namespace gocpp
