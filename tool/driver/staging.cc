@@ -154,15 +154,23 @@ std::string Staging::stage(Job& job, llvm::StringRef input) {
   }
 
   if (!directory_.exists())
-    if (std::error_code error = directory_.create("gocpp-host")) {
+    if (std::error_code error = place_.empty() ? directory_.create("gocpp-host") : directory_.create_at(place_)) {
       llvm::errs() << "gocpp: error: cannot make a temporary directory: " << error.message() << '\n';
       return "";
     }
+  auto path_of = [&](const FileKey& id) {
+    LoweredFile* lowered = overlay.find(id);
+    return lowered ? llvm::StringRef(lowered->path) : llvm::StringRef(graph[id].path);
+  };
+  // In an order that is the same every time.
+  std::set<FileKey> keys = files_to_copy(graph, overlay);
+  std::vector<FileKey> ids(keys.begin(), keys.end());
+  llvm::sort(ids, [&](const FileKey& a, const FileKey& b) { return path_of(a) < path_of(b); });
   std::map<FileKey, StagedFile*> staged;
-  for (const FileKey& id : files_to_copy(graph, overlay)) {
+  for (const FileKey& id : ids) {
     LoweredFile* lowered = overlay.find(id);
     bool is_main = id == main_id;
-    llvm::StringRef path = lowered ? llvm::StringRef(lowered->path) : llvm::StringRef(graph[id].path);
+    llvm::StringRef path = path_of(id);
     if (is_main && input != "-") path = input;
     llvm::StringRef ending = is_main ? llvm::StringRef(".cpp") : llvm::StringRef(".h");
     StagedFile& f = add(path, ending);
@@ -197,6 +205,15 @@ std::string Staging::stage(Job& job, llvm::StringRef input) {
     if (!write(out)) return "";
   }
   return main_copy;
+}
+
+bool reaches_lowered(Job& job) {
+  Knowledge knowledge;
+  Session session(job, knowledge, Session::Voice::silent);
+  IncludeGraph graph;
+  IncludeAction action(graph);
+  if (session.valid()) session.execute(action);
+  return session.valid() && !session.overlay().files().empty();
 }
 
 const StagedFile* Staging::by_original(llvm::StringRef path) const {

@@ -17,7 +17,7 @@ struct Toolchain {
   std::string resource_dir;   ///< clang's own headers and sanitizer runtimes.
 };
 
-/// In the build tree, which CMake bakes in, headers come from the source tree; elsewhere relative to the executable.
+/// Headers and libraries are found from where the executable stands, so that an installation may be moved as a whole.
 Toolchain find_toolchain(const char* argv0);
 
 /// What the linker needs besides the user's own inputs. `sanitizer` is "address", "thread" or empty; with `hooks` libc's waiting
