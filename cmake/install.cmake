@@ -1,6 +1,7 @@
 # What `cmake --install` puts where, and the package as other projects find it. layout.cmake names the places.
 #
-# A section for each kind of file: programs and libraries, headers, CMake and pkg-config files, documents, the shell's completion.
+# A section for each kind of file: programs and libraries, headers, CMake and pkg-config files, editors and debugger, documents, the
+# shell's completion.
 
 include(CMakePackageConfigHelpers)
 
@@ -35,11 +36,13 @@ set(here ${PROJECT_BINARY_DIR}/lib/cmake/gocpp)
 install(EXPORT gocppTargets NAMESPACE gocpp:: DESTINATION ${GOCPP_INSTALL_CMAKE})
 export(EXPORT gocppTargets NAMESPACE gocpp:: FILE ${here}/gocppTargets.cmake)
 set(GOCPP_CONFIG_ARCHIVES ${GOCPP_INSTALL_ARCHIVES})
+set(GOCPP_CONFIG_SCRIPT ${GOCPP_INSTALL_GDB}/gocpp-gdb.py)
 configure_package_config_file(cmake/gocppConfig.cmake.in ${PROJECT_BINARY_DIR}/install/gocppConfig.cmake
-                              INSTALL_DESTINATION ${GOCPP_INSTALL_CMAKE} PATH_VARS CMAKE_INSTALL_BINDIR GOCPP_CONFIG_ARCHIVES)
+                              INSTALL_DESTINATION ${GOCPP_INSTALL_CMAKE} PATH_VARS CMAKE_INSTALL_BINDIR GOCPP_CONFIG_ARCHIVES GOCPP_CONFIG_SCRIPT)
 function(gocpp_configure_in_build_tree)
   set(CMAKE_INSTALL_BINDIR bin)
   set(GOCPP_CONFIG_ARCHIVES lib)
+  set(GOCPP_CONFIG_SCRIPT "")
   configure_package_config_file(cmake/gocppConfig.cmake.in ${here}/gocppConfig.cmake
                                 INSTALL_PREFIX ${PROJECT_BINARY_DIR} INSTALL_DESTINATION ${here}
                                 PATH_VARS CMAKE_INSTALL_BINDIR GOCPP_CONFIG_ARCHIVES)
@@ -47,12 +50,23 @@ endfunction()
 gocpp_configure_in_build_tree()
 write_basic_package_version_file(${here}/gocppConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 configure_file(cmake/functions.cmake ${here}/functions.cmake COPYONLY)
-install(FILES ${PROJECT_BINARY_DIR}/install/gocppConfig.cmake ${here}/gocppConfigVersion.cmake ${here}/functions.cmake
+install(FILES ${PROJECT_BINARY_DIR}/install/gocppConfig.cmake ${here}/gocppConfigVersion.cmake ${here}/functions.cmake cmake/gdb.cmake
         DESTINATION ${GOCPP_INSTALL_CMAKE})
 
 file(RELATIVE_PATH GOCPP_PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 configure_file(cmake/gocpp.pc.in ${PROJECT_BINARY_DIR}/install/gocpp.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/install/gocpp.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# ---- Editors and the debugger
+
+# Vim and Neovim look there by themselves when the prefix is /usr.
+install(DIRECTORY editors/vim/ DESTINATION ${CMAKE_INSTALL_DATADIR}/vim/vimfiles)
+install(DIRECTORY editors/vim/ DESTINATION ${CMAKE_INSTALL_DATADIR}/nvim/site)
+install(FILES editors/nvim/gocpp.lua DESTINATION ${CMAKE_INSTALL_DATADIR}/nvim/site/lua)
+install(DIRECTORY editors/vscode DESTINATION ${CMAKE_INSTALL_DATADIR}/gocpp/editors
+        PATTERN node_modules EXCLUDE PATTERN "package-lock.json" EXCLUDE PATTERN "*.vsix" EXCLUDE PATTERN .gitignore EXCLUDE)
+install(FILES runtime/gdb/gocpp-gdb.py DESTINATION ${GOCPP_INSTALL_GDB})
+install(DIRECTORY runtime/gdb/gocpp_gdb DESTINATION ${GOCPP_INSTALL_GDB} FILES_MATCHING PATTERN "*.py")
 
 # ---- Documents, examples, licences
 

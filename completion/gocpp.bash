@@ -18,7 +18,7 @@ _gocpp() {
     fi
   else
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-    if [[ $cword == 1 && run == "$cur"* ]]; then COMPREPLY+=(run); fi
+    if [[ $cword == 1 ]]; then COMPREPLY+=($(compgen -W "run lsp format gdb" -- "$cur")); fi
   fi
 }
 complete -o filenames -F _gocpp gocpp

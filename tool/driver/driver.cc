@@ -4,6 +4,7 @@
 
 #include "compat.h"
 #include "compile.h"
+#include "gdb_object.h"
 #include "host.h"
 
 #include "clang/Basic/DiagnosticDriver.h"
@@ -92,6 +93,7 @@ class Plan {
   std::unique_ptr<driver::Driver> driver_;
   std::unique_ptr<driver::Compilation> compilation_;
   std::vector<std::pair<std::string, std::string>> renames_;  ///< Links: the temporary name and the wanted one.
+  GdbObject gdb_object_;
 };
 
 bool is_cxx(llvm::StringRef language) { return language.starts_with("c++"); }
@@ -159,6 +161,7 @@ void Plan::adapt_link(Command& job) {
     }
     ArgStringList ours;
     for (const std::string& a : runtime_link_args(tools_, options_.sanitizer, options_.hook_libc)) ours.push_back(keep(a));
+    if (!given.hasArg(driver::options::OPT__HASH_HASH_HASH) && gdb_object_.make(tools_.gdb_script)) ours.push_back(keep(gdb_object_.path().str()));
     args.insert(args.begin() + static_cast<ptrdiff_t>(at), ours.begin(), ours.end());
   }
   auto o = llvm::find_if(args, [](const char* a) { return llvm::StringRef(a) == "-o"; });

@@ -3,6 +3,7 @@
 #include "host.h"
 
 #include "driver.h"
+#include "gdb_object.h"
 #include "host_messages.h"
 #include "session.h"
 #include "staging.h"
@@ -28,14 +29,15 @@ bool may_include_lowered(const Options& options, const std::string& input) {
          ending == ".c++" || ending == ".cp";
 }
 
-/// The built-in clang reads the text of a header that another compiler has precompiled.
-Options without_precompiled_header(const Options& options) {
+/// The built-in clang reads the text of a header that another compiler has precompiled, and does not speak of itself.
+Options for_built_in_clang(const Options& options) {
   Options plain = options;
   plain.args.clear();
   const std::vector<std::string>& args = options.args;
   for (size_t i = 0; i < args.size(); ++i) {
     if (args[i] == "-Xclang" && i + 3 < args.size() && args[i + 1] == "-include-pch") i += 3;
     else if (args[i] == "-Xclang" && i + 1 < args.size() && args[i + 1] == "-emit-pch") i += 1;
+    else if (args[i] == "-v" || args[i] == "-###") continue;
     else if (args[i] == "-include-pch" && i + 1 < args.size()) i += 1;
     else plain.args.push_back(args[i]);
   }
@@ -45,7 +47,7 @@ Options without_precompiled_header(const Options& options) {
 class Host {
  public:
   Host(std::vector<std::string> program, const Options& options, const Toolchain& tools, HostRole role)
-      : program_(std::move(program)), options_(options), to_parse_(without_precompiled_header(options)), tools_(tools), role_(role) {
+      : program_(std::move(program)), options_(options), to_parse_(for_built_in_clang(options)), tools_(tools), role_(role) {
     is_clang_ = is_clang(program_.back());
   }
 
@@ -130,7 +132,10 @@ class Host {
       llvm::StringRef beside = llvm::sys::path::parent_path(input);
       args.insert(args.end(), {"-iquote", beside.empty() ? "." : beside.str()});
     }
-    for (const auto& f : staging_.files()) args.push_back("-ffile-prefix-map=" + f->copy + "=" + f->original);
+    for (const auto& f : staging_.files()) {
+      args.push_back("-ffile-prefix-map=" + f->copy + "=" + f->original);
+      if (program_.size() > 1) args.push_back("-ffile-prefix-map=" + relative_name(f->copy) + "=" + f->original);
+    }
     llvm::StringRef before;
     for (const std::string& a : clang_driver_args(options_)) {
       auto it = copies_.find(a);
@@ -145,6 +150,7 @@ class Host {
       args.insert(args.end(), {"-x", "none"});
       for (const std::string& a : runtime_link_args(tools_, options_.sanitizer, options_.hook_libc))
         args.insert(args.end(), {"-Xlinker", a});
+      if (gdb_object_.make(tools_.gdb_script)) args.insert(args.end(), {"-Xlinker", gdb_object_.path().str()});
     }
     return args;
   }
@@ -236,6 +242,7 @@ class Host {
   bool is_clang_ = false;
   bool own_format_ = true;
   Staging staging_;
+  GdbObject gdb_object_;
   std::map<std::string, std::string> copies_;
 };
 
@@ -246,7 +253,7 @@ int compile_with_host(std::vector<std::string> program, const Options& options, 
 }
 
 bool host_would_lower(const Options& options, const Toolchain& tools) {
-  Options to_parse = without_precompiled_header(options);
+  Options to_parse = for_built_in_clang(options);
   for (const std::string& input : options.inputs) {
     if (!may_include_lowered(options, input)) continue;
     std::vector<std::string> args = syntax_only_args(to_parse, tools, /*quiet=*/true, input);

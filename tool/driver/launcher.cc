@@ -2,10 +2,12 @@
 
 #include "launcher.h"
 
+#include "flags.h"
 #include "host.h"
 #include "options.h"
 
 #include "clang/Driver/Types.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
@@ -95,11 +97,12 @@ int launch(const InnerCommand& command, llvm::ArrayRef<const char*> argv, const 
   bool other_language = compiler.ends_with("gcc") || compiler == "cc";
   bool links = !options.stops_before_link && !options.inputs.empty() && !other_language;
   if (options.gocpp_inputs.empty() && !links && !host_would_lower(options, tools)) {
-    if (!options.force_prelude && !options.hook_libc) return become(as_given);
-    // What the compiler does not know has been taken out.
+    if (!options.force_prelude && !options.hook_libc && llvm::none_of(options.args, is_lint_flag)) return become(as_given);
+    // Without what the compiler does not know; parse_options has taken out the rest.
     std::vector<const char*> args;
     for (const std::string& a : command.program) args.push_back(a.c_str());
-    for (const std::string& a : options.args) args.push_back(a.c_str());
+    for (const std::string& a : options.args)
+      if (!is_lint_flag(a)) args.push_back(a.c_str());
     return become(args);
   }
   if (is_precompiling(options)) {

@@ -106,6 +106,17 @@ std::string in_quotes(llvm::StringRef path) {
 
 } // namespace
 
+std::string relative_name(llvm::StringRef path) {
+  llvm::SmallString<256> here;
+  if (llvm::sys::fs::current_path(here)) return "";
+  auto from = llvm::sys::path::begin(here), to = llvm::sys::path::begin(path);
+  for (; from != llvm::sys::path::end(here) && to != llvm::sys::path::end(path) && *from == *to; ++from) ++to;
+  llvm::SmallString<256> name;
+  for (; from != llvm::sys::path::end(here); ++from) llvm::sys::path::append(name, "..");
+  for (; to != llvm::sys::path::end(path); ++to) llvm::sys::path::append(name, *to);
+  return name.str().str();
+}
+
 StagedFile& Staging::add(llvm::StringRef original, llvm::StringRef ending) {
   // A directory each: names stay as they are, and so does what the compiler derives from them.
   auto file = std::make_unique<StagedFile>();
@@ -223,8 +234,16 @@ const StagedFile* Staging::by_original(llvm::StringRef path) const {
 }
 
 std::string Staging::with_user_names(std::string text) const {
-  auto replace = [&](const std::string& from, const std::string& to) {
-    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+  auto replace = [&](const std::string& from, const std::string& to, bool from_its_start) {
+    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos;) {
+      bool inside = from_its_start && at > 0 && (llvm::isAlnum(text[at - 1]) || llvm::StringRef("/._-").contains(text[at - 1]));
+      if (inside) {
+        at += from.size();
+      } else {
+        text.replace(at, from.size(), to);
+        at += to.size();
+      }
+    }
   };
   // In dependency files a space is escaped.
   auto escaped = [](std::string name) {
@@ -232,10 +251,14 @@ std::string Staging::with_user_names(std::string text) const {
     return name;
   };
   for (const auto& f : files_) {
-    replace(f->copy, f->original);
-    replace(escaped(f->copy), escaped(f->original));
+    replace(f->copy, f->original, /*from_its_start=*/false);
+    replace(escaped(f->copy), escaped(f->original), /*from_its_start=*/false);
+    if (std::string relative = relative_name(f->copy); !relative.empty()) {
+      replace(relative, f->original, /*from_its_start=*/true);
+      replace(escaped(relative), escaped(f->original), /*from_its_start=*/true);
+    }
   }
-  for (const auto& [from, to] : renamed_) replace(from, to);
+  for (const auto& [from, to] : renamed_) replace(from, to, /*from_its_start=*/false);
   return text;
 }
 

@@ -46,7 +46,8 @@ Toolchain find_toolchain(const char* argv0) {
   t.clang = first_with({beside + "/bin/clang", GOCPP_LLVM_PREFIX "/bin/clang"}, "");
   std::string version = GOCPP_LLVM_MAJOR;
   t.resource_dir = first_with({join(bin, "../lib/clang/" + version), GOCPP_LLVM_PREFIX "/lib/clang/" + version}, "include/stddef.h");
-  t.gdb_dir = first_with({join(t.include_dir, "../runtime/gdb"), join(bin, "../share/gdb/auto-load/gocpp")}, "gocpp-gdb.py");
+  std::string gdb_dir = first_with({join(t.include_dir, "../runtime/gdb"), join(bin, GOCPP_BIN_TO_GDB)}, "gocpp-gdb.py");
+  t.gdb_script = join(gdb_dir, "gocpp-gdb.py");
   return t;
 }
 
@@ -60,8 +61,6 @@ std::vector<std::string> runtime_link_args(const Toolchain& tools, llvm::StringR
             "--dynamic-list=" + join(tools.library_dir, "gocpp_hooks.list")};
   // A main that is a goroutine may stand in a library: nothing asks for it before the runtime does.
   args.insert(args.end(), {"-u", "gocpp_main", archive("gocpp_rt")});
-  // Tells gdb of its script.
-  if (std::string object = join(tools.library_dir, "gocpp_gdb.o"); llvm::sys::fs::exists(object)) args.push_back(std::move(object));
   return args;
 }
 

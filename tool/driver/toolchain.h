@@ -12,7 +12,7 @@ struct Toolchain {
   std::string self;           ///< This executable.
   std::string include_dir;    ///< Holds gocpp/gocpp.h.
   std::string library_dir;    ///< Holds libgocpp_rt*.a and libgocpp_hooks*.a.
-  std::string gdb_dir;        ///< Holds gocpp-gdb.py.
+  std::string gdb_script;     ///< gocpp-gdb.py
   std::string clang;          ///< LLVM's own driver; its directory is where linker plugins and lld are looked for.
   std::string resource_dir;   ///< clang's own headers and sanitizer runtimes.
 };
