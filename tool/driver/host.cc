@@ -8,6 +8,7 @@
 #include "session.h"
 #include "staging.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -217,6 +218,7 @@ class Host {
       auto buffer = llvm::MemoryBuffer::getFile(file);
       if (!buffer) continue;
       std::string before = (*buffer)->getBuffer().str(), after = with_plain_names(before);
+      if (!makes_text && role_ == HostRole::launched && !copies_.empty()) depend_on_self(after);
       if (before == after) continue;
       buffer->reset();
       if (llvm::Error error = llvm::writeToOutput(file, [&](llvm::raw_ostream& out) {
@@ -225,6 +227,20 @@ class Host {
           }))
         llvm::errs() << "gocpp: error: cannot write '" << file << "': " << toString(std::move(error)) << '\n';
     }
+  }
+
+  /// The build has its own compiler for one that may change, and knows nothing of gocpp. Only what gocpp has lowered depends on it.
+  void depend_on_self(std::string& rules) const {
+    size_t colon = 0;
+    while ((colon = rules.find(':', colon)) != std::string::npos && colon + 1 < rules.size() && !llvm::isSpace(rules[colon + 1])) ++colon;
+    if (colon == std::string::npos) return;
+    std::string name;
+    for (char c : tools_.self) {
+      if (c == ' ' || c == '#') name += '\\';
+      if (c == '$') name += '$';
+      name += c;
+    }
+    rules.insert(colon + 1, " " + name);
   }
 
   /// For dependency files: `./x.h` is how -iquote finds what is beside the source.
