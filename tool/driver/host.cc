@@ -241,12 +241,14 @@ class Host {
       name += c;
     }
     rules.insert(colon + 1, " " + name);
+    if (has("-MP")) rules += name + ":\n";
   }
 
   /// For dependency files: `./x.h` is how -iquote finds what is beside the source.
   std::string with_plain_names(const std::string& text) const {
     std::string out = staging_.with_user_names(text);
-    for (size_t at = 0; (at = out.find(" ./", at)) != std::string::npos;) out.erase(at + 1, 2);
+    for (const char* named : {" ./", "\n./"})
+      for (size_t at = 0; (at = out.find(named, at)) != std::string::npos;) out.erase(at + 1, 2);
     return out;
   }
 
