@@ -17,11 +17,14 @@ namespace gocpp::tool {
 
 namespace {
 
-template <class T> llvm::StringRef bytes_of(const T& value) { return {reinterpret_cast<const char*>(&value), sizeof value}; }
+template <class T> llvm::StringRef bytes_of(const T& value) {
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
 
-/// Relocatable ELF for x86-64 whose sections are the script's entry, the mark that no stack need be executable, and names.
+/// Relocatable ELF for x86-64 whose sections are the script's entry, the mark that no stack need be
+/// executable, and names.
 std::string object_that_names(llvm::StringRef script) {
-  constexpr char kEntryIsPythonFile = 1;  // SECTION_SCRIPT_ID_PYTHON_FILE of gdb/auto-load.c
+  constexpr char kEntryIsPythonFile = 1; // SECTION_SCRIPT_ID_PYTHON_FILE of gdb/auto-load.c
   std::string entry = kEntryIsPythonFile + script.str() + '\0';
   constexpr char kNames[] = "\0.debug_gdb_scripts\0.note.GNU-stack\0.shstrtab";
   const std::string names(kNames, sizeof kNames);
@@ -57,7 +60,8 @@ std::string object_that_names(llvm::StringRef script) {
   sections[3].sh_type = SHT_STRTAB;
   sections[3].sh_offset = sections[2].sh_offset;
   sections[3].sh_size = names.size();
-  for (Elf64_Shdr& s : sections) s.sh_addralign = 1;
+  for (Elf64_Shdr& s : sections)
+    s.sh_addralign = 1;
   return (bytes_of(header) + bytes_of(sections) + entry + names).str();
 }
 
@@ -65,7 +69,8 @@ std::string object_that_names(llvm::StringRef script) {
 
 bool GdbObject::make(llvm::StringRef script) {
   int file = -1;
-  if (!llvm::sys::fs::exists(script) || llvm::sys::fs::createTemporaryFile("gocpp-gdb", "o", file, path_)) return false;
+  if (!llvm::sys::fs::exists(script) || llvm::sys::fs::createTemporaryFile("gocpp-gdb", "o", file, path_))
+    return false;
   llvm::sys::RemoveFileOnSignal(path_);
   llvm::raw_fd_ostream out(file, /*shouldClose=*/true);
   out << object_that_names(script);
@@ -76,7 +81,8 @@ bool GdbObject::make(llvm::StringRef script) {
 }
 
 GdbObject::~GdbObject() {
-  if (path_.empty()) return;
+  if (path_.empty())
+    return;
   llvm::sys::fs::remove(path_);
   llvm::sys::DontRemoveFileOnSignal(path_);
 }
