@@ -4,6 +4,7 @@
 
 #include "compat.h"
 #include "compile.h"
+#include "gdb_object.h"
 #include "host.h"
 
 #include "clang/Basic/DiagnosticDriver.h"
@@ -21,6 +22,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
+#include "llvm/Support/Program.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
@@ -91,6 +93,7 @@ class Plan {
   std::unique_ptr<driver::Driver> driver_;
   std::unique_ptr<driver::Compilation> compilation_;
   std::vector<std::pair<std::string, std::string>> renames_;  ///< Links: the temporary name and the wanted one.
+  GdbObject gdb_object_;
 };
 
 bool is_cxx(llvm::StringRef language) { return language.starts_with("c++"); }
@@ -130,6 +133,13 @@ void Plan::adapt_compile(Command& job) {
     for (const driver::InputInfo& i : job.getInputInfos())
       if (i.isFilename()) input = i.getFilename();
     added.insert(added.end(), {"-internal-isystem", keep(tools_.include_dir)});
+    // A build system names the directory too, perhaps by another path; our headers are known by ours.
+    for (size_t i = 1; i < args.size(); ++i) {
+      llvm::StringRef flag = args[i - 1];
+      bool same = false;
+      if ((flag == "-I" || flag == "-isystem") && !llvm::sys::fs::equivalent(args[i], tools_.include_dir, same) && same)
+        args[i] = keep(tools_.include_dir);
+    }
     if (llvm::is_contained(options_.gocpp_inputs, input)) added.push_back("-gocpp-lower");
     if (options_.force_prelude) added.push_back("-gocpp-prelude");
   }
@@ -151,6 +161,7 @@ void Plan::adapt_link(Command& job) {
     }
     ArgStringList ours;
     for (const std::string& a : runtime_link_args(tools_, options_.sanitizer, options_.hook_libc)) ours.push_back(keep(a));
+    if (!given.hasArg(driver::options::OPT__HASH_HASH_HASH) && gdb_object_.make(tools_.gdb_script)) ours.push_back(keep(gdb_object_.path().str()));
     args.insert(args.begin() + static_cast<ptrdiff_t>(at), ours.begin(), ours.end());
   }
   auto o = llvm::find_if(args, [](const char* a) { return llvm::StringRef(a) == "-o"; });
@@ -215,7 +226,12 @@ bool can_read(const std::vector<std::string>& inputs) {
 
 int drive(const Options& options, const Toolchain& tools) {
   if (!can_read(options.gocpp_inputs)) return 1;
-  if (const char* host = std::getenv("GOCPP_CXX"); host && *host) return compile_with_host(host, options, tools);
+  if (const char* host = std::getenv("GOCPP_CXX"); host && *host) {
+    auto program = llvm::sys::findProgramByName(host);
+    if (program) return compile_with_host({*program}, options, tools, HostRole::instead);
+    llvm::errs() << "gocpp: error: GOCPP_CXX names '" << host << "', which cannot be found\n";
+    return 1;
+  }
   Plan plan(options, tools, clang_driver_args(options), /*quiet=*/false);
   return plan.valid() ? plan.execute() : 1;
 }

@@ -3,10 +3,12 @@
 #include "host.h"
 
 #include "driver.h"
+#include "gdb_object.h"
 #include "host_messages.h"
 #include "session.h"
 #include "staging.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -21,15 +23,39 @@ namespace gocpp::tool {
 
 namespace {
 
+/// Whether it is C++: anything else is the other compiler's own business.
+bool may_include_lowered(const Options& options, const std::string& input) {
+  llvm::StringRef ending = llvm::sys::path::extension(input);
+  return llvm::is_contained(options.gocpp_inputs, input) || ending == ".cpp" || ending == ".cc" || ending == ".cxx" || ending == ".C" ||
+         ending == ".c++" || ending == ".cp";
+}
+
+/// The built-in clang reads the text of a header that another compiler has precompiled, and does not speak of itself.
+Options for_built_in_clang(const Options& options) {
+  Options plain = options;
+  plain.args.clear();
+  const std::vector<std::string>& args = options.args;
+  for (size_t i = 0; i < args.size(); ++i) {
+    if (args[i] == "-Xclang" && i + 3 < args.size() && args[i + 1] == "-include-pch") i += 3;
+    else if (args[i] == "-Xclang" && i + 1 < args.size() && args[i + 1] == "-emit-pch") i += 1;
+    else if (args[i] == "-v" || args[i] == "-###") continue;
+    else if (args[i] == "-include-pch" && i + 1 < args.size()) i += 1;
+    else plain.args.push_back(args[i]);
+  }
+  return plain;
+}
+
 class Host {
  public:
-  Host(std::string program, const Options& options, const Toolchain& tools) : program_(std::move(program)), options_(options), tools_(tools) {
-    is_clang_ = llvm::sys::path::filename(program_).contains("clang");
+  Host(std::vector<std::string> program, const Options& options, const Toolchain& tools, HostRole role)
+      : program_(std::move(program)), options_(options), to_parse_(for_built_in_clang(options)), tools_(tools), role_(role) {
+    is_clang_ = is_clang(program_.back());
   }
 
   int run() {
+    if (!stand_beside_output()) return 1;
     for (const std::string& input : options_.inputs) {
-      if (!may_include_lowered(input)) continue;
+      if (!may_include_lowered(options_, input)) continue;
       std::string copy = stage(input);
       if (copy.empty()) return 1;
       if (copy != input) copies_[input] = copy;
@@ -52,15 +78,29 @@ class Host {
  private:
   bool has(llvm::StringRef flag) const { return llvm::is_contained(options_.args, flag); }
 
-  /// Whether it is C++: anything else is the other compiler's own business.
-  bool may_include_lowered(const std::string& input) const {
-    llvm::StringRef ending = llvm::sys::path::extension(input);
-    return llvm::is_contained(options_.gocpp_inputs, input) || ending == ".cpp" || ending == ".cc" || ending == ".cxx" || ending == ".C" ||
-           ending == ".c++" || ending == ".cp";
+  static bool is_clang(llvm::StringRef program) {
+    llvm::SmallString<256> real;
+    (void)llvm::sys::fs::real_path(program, real);
+    return llvm::sys::path::filename(program).contains("clang") || llvm::sys::path::filename(real).contains("clang");
+  }
+
+  /// See host.h. False after an error, which has been shown.
+  bool stand_beside_output() {
+    llvm::StringRef output = options_.output;
+    llvm::sys::fs::file_status status;
+    if (!has("-c") || output.empty() || output == "-" ||
+        (!llvm::sys::fs::status(output, status) && !llvm::sys::fs::is_regular_file(status)))
+      return true;
+    llvm::SmallString<256> directory(output);
+    directory += ".gocpp";
+    std::error_code error = llvm::sys::fs::make_absolute(directory);
+    if (!error) staging_.stand_in(directory.str().str());
+    else llvm::errs() << "gocpp: error: cannot make a temporary directory: " << error.message() << '\n';
+    return !error;
   }
 
   std::string stage(const std::string& input) {
-    std::vector<std::string> args = syntax_only_args(options_, tools_, /*quiet=*/true, input);
+    std::vector<std::string> args = syntax_only_args(to_parse_, tools_, /*quiet=*/true, input);
     if (args.empty()) {
       llvm::errs() << "gocpp: error: cannot make sense of the options for '" << input << "'\n";
       return "";
@@ -72,10 +112,15 @@ class Host {
   }
 
   std::vector<std::string> arguments() {
-    std::vector<std::string> args = {program_};
+    std::vector<std::string> args = program_;
     if (!options_.has_standard) args.push_back("-std=gnu++20");
     if (!options_.gocpp_inputs.empty() && !options_.has_debug_flag) args.push_back(is_clang_ ? "-gline-tables-only" : "-g1");
-    args.insert(args.end(), {"-isystem", tools_.include_dir, "-fstack-clash-protection", "-pthread"});
+    args.insert(args.end(), {"-fstack-clash-protection", "-pthread"});
+    // Said again, a directory of the compiler's own would lose its place among these.
+    std::vector<std::string> headers;
+    if (bool own = false; llvm::sys::fs::equivalent(tools_.include_dir, "/usr/include", own) || !own)
+      headers = {"-isystem", tools_.include_dir};
+    if (role_ == HostRole::instead) args.insert(args.end(), headers.begin(), headers.end());
     for (llvm::StringRef a : options_.args)
       own_format_ &= !a.starts_with("-fdiagnostics-format") && !a.starts_with("-fdiagnostics-parseable") && a != "-fsyntax-only -verify";
     if (own_format_) {
@@ -88,7 +133,10 @@ class Host {
       llvm::StringRef beside = llvm::sys::path::parent_path(input);
       args.insert(args.end(), {"-iquote", beside.empty() ? "." : beside.str()});
     }
-    for (const auto& f : staging_.files()) args.push_back("-ffile-prefix-map=" + f->copy + "=" + f->original);
+    for (const auto& f : staging_.files()) {
+      args.push_back("-ffile-prefix-map=" + f->copy + "=" + f->original);
+      if (program_.size() > 1) args.push_back("-ffile-prefix-map=" + relative_name(f->copy) + "=" + f->original);
+    }
     llvm::StringRef before;
     for (const std::string& a : clang_driver_args(options_)) {
       auto it = copies_.find(a);
@@ -98,10 +146,12 @@ class Host {
       if (!unknown && !(own_format_ && llvm::StringRef(a).starts_with("-fdiagnostics-color"))) args.push_back(it == copies_.end() || is_value ? a : it->second);
       before = a;
     }
+    if (role_ == HostRole::launched) args.insert(args.end(), headers.begin(), headers.end());
     if (!options_.stops_before_link && !options_.inputs.empty() && !has("-nostdlib") && !has("-nodefaultlibs")) {
       args.insert(args.end(), {"-x", "none"});
       for (const std::string& a : runtime_link_args(tools_, options_.sanitizer, options_.hook_libc))
         args.insert(args.end(), {"-Xlinker", a});
+      if (gdb_object_.make(tools_.gdb_script)) args.insert(args.end(), {"-Xlinker", gdb_object_.path().str()});
     }
     return args;
   }
@@ -125,8 +175,8 @@ class Host {
     if (own_format_) setenv("LC_ALL", "C.UTF-8", /*overwrite=*/1);
     std::vector<llvm::StringRef> argv(args.begin(), args.end());
     std::string error;
-    int status = llvm::sys::ExecuteAndWait(program_, argv, std::nullopt, redirects, 0, 0, &error);
-    if (!error.empty()) llvm::errs() << "gocpp: error: " << program_ << ": " << error << '\n';
+    int status = llvm::sys::ExecuteAndWait(program_.front(), argv, std::nullopt, redirects, 0, 0, &error);
+    if (!error.empty()) llvm::errs() << "gocpp: error: " << program_.front() << ": " << error << '\n';
     auto take = [](llvm::StringRef file, std::string& text) {
       if (file.empty()) return;
       if (auto buffer = llvm::MemoryBuffer::getFile(file)) text = (*buffer)->getBuffer().str();
@@ -168,6 +218,7 @@ class Host {
       auto buffer = llvm::MemoryBuffer::getFile(file);
       if (!buffer) continue;
       std::string before = (*buffer)->getBuffer().str(), after = with_plain_names(before);
+      if (!makes_text && role_ == HostRole::launched && !copies_.empty()) depend_on_self(after);
       if (before == after) continue;
       buffer->reset();
       if (llvm::Error error = llvm::writeToOutput(file, [&](llvm::raw_ostream& out) {
@@ -178,31 +229,58 @@ class Host {
     }
   }
 
+  /// The build has its own compiler for one that may change, and knows nothing of gocpp. Only what gocpp has lowered depends on it.
+  void depend_on_self(std::string& rules) const {
+    size_t colon = 0;
+    while ((colon = rules.find(':', colon)) != std::string::npos && colon + 1 < rules.size() && !llvm::isSpace(rules[colon + 1])) ++colon;
+    if (colon == std::string::npos) return;
+    std::string name;
+    for (char c : tools_.self) {
+      if (c == ' ' || c == '#') name += '\\';
+      if (c == '$') name += '$';
+      name += c;
+    }
+    rules.insert(colon + 1, " " + name);
+    if (has("-MP")) rules += name + ":\n";
+  }
+
   /// For dependency files: `./x.h` is how -iquote finds what is beside the source.
   std::string with_plain_names(const std::string& text) const {
     std::string out = staging_.with_user_names(text);
-    for (size_t at = 0; (at = out.find(" ./", at)) != std::string::npos;) out.erase(at + 1, 2);
+    for (const char* named : {" ./", "\n./"})
+      for (size_t at = 0; (at = out.find(named, at)) != std::string::npos;) out.erase(at + 1, 2);
     return out;
   }
 
-  std::string program_;
+  std::vector<std::string> program_;
   const Options& options_;
+  const Options to_parse_;  ///< For the built-in clang.
   const Toolchain& tools_;
+  const HostRole role_;
   bool is_clang_ = false;
   bool own_format_ = true;
   Staging staging_;
+  GdbObject gdb_object_;
   std::map<std::string, std::string> copies_;
 };
 
 } // namespace
 
-int compile_with_host(llvm::StringRef host, const Options& options, const Toolchain& tools) {
-  auto program = llvm::sys::findProgramByName(host);
-  if (!program) {
-    llvm::errs() << "gocpp: error: GOCPP_CXX names '" << host << "', which cannot be found\n";
-    return 1;
+int compile_with_host(std::vector<std::string> program, const Options& options, const Toolchain& tools, HostRole role) {
+  return Host(std::move(program), options, tools, role).run();
+}
+
+bool host_would_lower(const Options& options, const Toolchain& tools) {
+  Options to_parse = for_built_in_clang(options);
+  for (const std::string& input : options.inputs) {
+    if (!may_include_lowered(options, input)) continue;
+    std::vector<std::string> args = syntax_only_args(to_parse, tools, /*quiet=*/true, input);
+    std::vector<const char*> argv;
+    for (const std::string& a : args) argv.push_back(a.c_str());
+    Job job(argv, tools.self.c_str());
+    if (!args.empty() && reaches_lowered(job)) return true;
   }
-  return Host(*program, options, tools).run();
+  return false;
 }
 
 } // namespace gocpp::tool

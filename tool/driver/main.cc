@@ -3,7 +3,7 @@
 //   options    what is gocpp's own on the command line, what is clang's
 //   toolchain  where headers, runtime libraries and clang's own files are
 //   driver     clang's driver plans compile, assemble, link; gocpp's changes to the plan; run.cc runs the result
-//   host       the same through another compiler, GOCPP_CXX
+//   host       the same through another compiler, GOCPP_CXX; launcher.cc is gocpp before that compiler's command line
 //   compile    one source file: overlay -> parse -> is a second look needed? -> checks on the AST -> code
 //   overlay    the file system in which .gcpp and .gh hold their lowered text
 //     tokens, scan, go_parse, select_parse, names, define_body   text to constructs
@@ -15,6 +15,7 @@
 
 #include "compile.h"
 #include "driver.h"
+#include "launcher.h"
 #include "options.h"
 #include "registry.h"
 #include "subcommands.h"
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
   // One step of a plan that a gocpp made.
   if (args.size() > 1 && llvm::StringRef(args[1]) == "-cc1") return compile(llvm::ArrayRef(args).drop_front(2), args[0]);
 
+  if (auto command = inner_command(args)) return launch(*command, llvm::ArrayRef(argv, argc), find_toolchain(argv[0]));
   if (std::optional<int> status = run_subcommand(args)) return *status;
 
   Options options = parse_options(std::vector<std::string>(args.begin() + 1, args.end()));

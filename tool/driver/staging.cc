@@ -106,6 +106,17 @@ std::string in_quotes(llvm::StringRef path) {
 
 } // namespace
 
+std::string relative_name(llvm::StringRef path) {
+  llvm::SmallString<256> here;
+  if (llvm::sys::fs::current_path(here)) return "";
+  auto from = llvm::sys::path::begin(here), to = llvm::sys::path::begin(path);
+  for (; from != llvm::sys::path::end(here) && to != llvm::sys::path::end(path) && *from == *to; ++from) ++to;
+  llvm::SmallString<256> name;
+  for (; from != llvm::sys::path::end(here); ++from) llvm::sys::path::append(name, "..");
+  for (; to != llvm::sys::path::end(path); ++to) llvm::sys::path::append(name, *to);
+  return name.str().str();
+}
+
 StagedFile& Staging::add(llvm::StringRef original, llvm::StringRef ending) {
   // A directory each: names stay as they are, and so does what the compiler derives from them.
   auto file = std::make_unique<StagedFile>();
@@ -154,15 +165,23 @@ std::string Staging::stage(Job& job, llvm::StringRef input) {
   }
 
   if (!directory_.exists())
-    if (std::error_code error = directory_.create("gocpp-host")) {
+    if (std::error_code error = place_.empty() ? directory_.create("gocpp-host") : directory_.create_at(place_)) {
       llvm::errs() << "gocpp: error: cannot make a temporary directory: " << error.message() << '\n';
       return "";
     }
+  auto path_of = [&](const FileKey& id) {
+    LoweredFile* lowered = overlay.find(id);
+    return lowered ? llvm::StringRef(lowered->path) : llvm::StringRef(graph[id].path);
+  };
+  // In an order that is the same every time.
+  std::set<FileKey> keys = files_to_copy(graph, overlay);
+  std::vector<FileKey> ids(keys.begin(), keys.end());
+  llvm::sort(ids, [&](const FileKey& a, const FileKey& b) { return path_of(a) < path_of(b); });
   std::map<FileKey, StagedFile*> staged;
-  for (const FileKey& id : files_to_copy(graph, overlay)) {
+  for (const FileKey& id : ids) {
     LoweredFile* lowered = overlay.find(id);
     bool is_main = id == main_id;
-    llvm::StringRef path = lowered ? llvm::StringRef(lowered->path) : llvm::StringRef(graph[id].path);
+    llvm::StringRef path = path_of(id);
     if (is_main && input != "-") path = input;
     llvm::StringRef ending = is_main ? llvm::StringRef(".cpp") : llvm::StringRef(".h");
     StagedFile& f = add(path, ending);
@@ -199,6 +218,15 @@ std::string Staging::stage(Job& job, llvm::StringRef input) {
   return main_copy;
 }
 
+bool reaches_lowered(Job& job) {
+  Knowledge knowledge;
+  Session session(job, knowledge, Session::Voice::silent);
+  IncludeGraph graph;
+  IncludeAction action(graph);
+  if (session.valid()) session.execute(action);
+  return session.valid() && !session.overlay().files().empty();
+}
+
 const StagedFile* Staging::by_original(llvm::StringRef path) const {
   for (const auto& f : files_)
     if (f->original == path) return f.get();
@@ -206,8 +234,16 @@ const StagedFile* Staging::by_original(llvm::StringRef path) const {
 }
 
 std::string Staging::with_user_names(std::string text) const {
-  auto replace = [&](const std::string& from, const std::string& to) {
-    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+  auto replace = [&](const std::string& from, const std::string& to, bool from_its_start) {
+    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos;) {
+      bool inside = from_its_start && at > 0 && (llvm::isAlnum(text[at - 1]) || llvm::StringRef("/._-").contains(text[at - 1]));
+      if (inside) {
+        at += from.size();
+      } else {
+        text.replace(at, from.size(), to);
+        at += to.size();
+      }
+    }
   };
   // In dependency files a space is escaped.
   auto escaped = [](std::string name) {
@@ -215,10 +251,14 @@ std::string Staging::with_user_names(std::string text) const {
     return name;
   };
   for (const auto& f : files_) {
-    replace(f->copy, f->original);
-    replace(escaped(f->copy), escaped(f->original));
+    replace(f->copy, f->original, /*from_its_start=*/false);
+    replace(escaped(f->copy), escaped(f->original), /*from_its_start=*/false);
+    if (std::string relative = relative_name(f->copy); !relative.empty()) {
+      replace(relative, f->original, /*from_its_start=*/true);
+      replace(escaped(relative), escaped(f->original), /*from_its_start=*/true);
+    }
   }
-  for (const auto& [from, to] : renamed_) replace(from, to);
+  for (const auto& [from, to] : renamed_) replace(from, to, /*from_its_start=*/false);
   return text;
 }
 

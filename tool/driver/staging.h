@@ -27,11 +27,14 @@ class Staging {
   /// input's own when there is nothing to lower.
   std::string stage(Job& job, llvm::StringRef input);
 
+  /// The directory to make, in one that exists, instead of one with a name of its own.
+  void stand_in(std::string directory) { place_ = std::move(directory); }
+
   const std::vector<std::unique_ptr<StagedFile>>& files() const { return files_; }
   const StagedFile* by_original(llvm::StringRef path) const;
   /// Headers that copies include by an absolute path, and what they are called otherwise.
   const std::map<std::string, std::string>& renamed() const { return renamed_; }
-  /// A text with the user's names in it instead of the directory's.
+  /// A text with the user's names in it instead of the directory's, which a launcher may have made relative (ccache does).
   std::string with_user_names(std::string text) const;
 
  private:
@@ -39,8 +42,15 @@ class Staging {
   bool write(StagedFile& file);
 
   TemporaryDirectory directory_;
+  std::string place_;
   std::vector<std::unique_ptr<StagedFile>> files_;
   std::map<std::string, std::string> renamed_;
 };
+
+/// An absolute path as seen from the current directory; empty if that is unknown.
+std::string relative_name(llvm::StringRef path);
+
+/// Whether the input is or includes, by whatever way, a file that is lowered. Only preprocesses, and shows no message.
+bool reaches_lowered(Job& job);
 
 } // namespace gocpp::tool

@@ -6,6 +6,7 @@
 #include "server.h"
 #include "toolchain.h"
 
+#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cerrno>
@@ -18,7 +19,8 @@ namespace {
 
 /// gdb with the goroutines' script, wherever gdb itself would look for one.
 int run_gdb(const Toolchain& tools, const std::vector<std::string>& args) {
-  std::vector<std::string> words = {"gdb", "-iex", "add-auto-load-safe-path " + tools.gdb_dir, "-iex", "source " + tools.gdb_dir + "/gocpp-gdb.py"};
+  std::string directory = llvm::sys::path::parent_path(tools.gdb_script).str();
+  std::vector<std::string> words = {"gdb", "-iex", "add-auto-load-safe-path " + directory, "-iex", "source " + tools.gdb_script};
   words.insert(words.end(), args.begin(), args.end());
   std::vector<char*> argv;
   for (std::string& w : words) argv.push_back(w.data());

@@ -59,6 +59,12 @@ std::error_code TemporaryDirectory::create(llvm::StringRef prefix) {
   return error;
 }
 
+std::error_code TemporaryDirectory::create_at(llvm::StringRef path) {
+  std::error_code error = llvm::sys::fs::create_directory(path, /*IgnoreExisting=*/true);
+  if (!error) add(path.str());
+  return error;
+}
+
 std::string TemporaryDirectory::file(llvm::StringRef name, bool in_own_directory) {
   llvm::SmallString<256> file(path());
   if (in_own_directory) {

@@ -20,6 +20,8 @@ class TemporaryDirectory {
   ~TemporaryDirectory();
 
   std::error_code create(llvm::StringRef prefix);
+  /// Makes that directory, or takes one that a killed process has left.
+  std::error_code create_at(llvm::StringRef path);
   bool exists() const { return !directories_.empty(); }
   llvm::StringRef path() const { return directories_.front(); }
   /// The path of a file in it, or in a subdirectory that is made for it; removed with the directory.

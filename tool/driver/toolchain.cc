@@ -37,17 +37,17 @@ Toolchain find_toolchain(const char* argv0) {
   static int anchor;
   t.self = llvm::sys::fs::getMainExecutable(argv0, &anchor);
   std::string bin = llvm::sys::path::parent_path(t.self).str();
-  bool in_build_tree = false;
-  (void)llvm::sys::fs::equivalent(bin, GOCPP_BUILD_DIR "/bin", in_build_tree);
-  std::string installed = join(bin, "../include");
-  t.include_dir = in_build_tree ? std::string(GOCPP_SOURCE_INCLUDE)
-                                : first_with({installed, GOCPP_SOURCE_INCLUDE}, "gocpp/gocpp.h");
-  t.library_dir = first_with({join(bin, "../lib/gocpp"), join(bin, "../lib"), GOCPP_BUILD_DIR "/lib"}, "libgocpp_rt.a");
+  // The build tree has the shape of an installation, its include a link to the source tree's.
+  t.include_dir = first_with({join(bin, GOCPP_BIN_TO_INCLUDE), join(bin, "../include")}, "gocpp/gocpp.h");
+  llvm::SmallString<256> real;
+  if (!llvm::sys::fs::real_path(t.include_dir, real)) t.include_dir = real.str().str();
+  t.library_dir = first_with({join(bin, GOCPP_BIN_TO_LIBRARIES), join(bin, "../lib/gocpp"), join(bin, "../lib")}, "libgocpp_rt.a");
   std::string beside = llvm::sys::path::parent_path(llvm::sys::path::parent_path(t.self)).str();
   t.clang = first_with({beside + "/bin/clang", GOCPP_LLVM_PREFIX "/bin/clang"}, "");
   std::string version = GOCPP_LLVM_MAJOR;
   t.resource_dir = first_with({join(bin, "../lib/clang/" + version), GOCPP_LLVM_PREFIX "/lib/clang/" + version}, "include/stddef.h");
-  t.gdb_dir = first_with({join(t.include_dir, "../runtime/gdb"), join(bin, "../share/gdb/auto-load/gocpp")}, "gocpp-gdb.py");
+  std::string gdb_dir = first_with({join(t.include_dir, "../runtime/gdb"), join(bin, GOCPP_BIN_TO_GDB)}, "gocpp-gdb.py");
+  t.gdb_script = join(gdb_dir, "gocpp-gdb.py");
   return t;
 }
 
@@ -59,9 +59,8 @@ std::vector<std::string> runtime_link_args(const Toolchain& tools, llvm::StringR
     // Nothing asks for them by itself; and shared libraries find them in the executable only if it lists them.
     args = {"--whole-archive", archive("gocpp_hooks"), "--no-whole-archive",
             "--dynamic-list=" + join(tools.library_dir, "gocpp_hooks.list")};
-  args.push_back(archive("gocpp_rt"));
-  // Tells gdb of its script.
-  if (std::string object = join(tools.library_dir, "gocpp_gdb.o"); llvm::sys::fs::exists(object)) args.push_back(std::move(object));
+  // A main that is a goroutine may stand in a library: nothing asks for it before the runtime does.
+  args.insert(args.end(), {"-u", "gocpp_main", archive("gocpp_rt")});
   return args;
 }
 

@@ -12,12 +12,12 @@ struct Toolchain {
   std::string self;           ///< This executable.
   std::string include_dir;    ///< Holds gocpp/gocpp.h.
   std::string library_dir;    ///< Holds libgocpp_rt*.a and libgocpp_hooks*.a.
-  std::string gdb_dir;        ///< Holds gocpp-gdb.py.
+  std::string gdb_script;     ///< gocpp-gdb.py
   std::string clang;          ///< LLVM's own driver; its directory is where linker plugins and lld are looked for.
   std::string resource_dir;   ///< clang's own headers and sanitizer runtimes.
 };
 
-/// In the build tree, which CMake bakes in, headers come from the source tree; elsewhere relative to the executable.
+/// Headers and libraries are found from where the executable stands, so that an installation may be moved as a whole.
 Toolchain find_toolchain(const char* argv0);
 
 /// What the linker needs besides the user's own inputs. `sanitizer` is "address", "thread" or empty; with `hooks` libc's waiting
