@@ -202,6 +202,11 @@ int compile_with_host(llvm::StringRef host, const Options& options, const Toolch
     llvm::errs() << "gocpp: error: GOCPP_CXX names '" << host << "', which cannot be found\n";
     return 1;
   }
+  // Places in a document could not be put right, and clang's own falls over the staged copies.
+  if (llvm::any_of(options.args, [](llvm::StringRef a) { return a.starts_with("-fdiagnostics-format=sarif"); })) {
+    llvm::errs() << "gocpp: error: '-fdiagnostics-format=sarif' needs the built-in compiler, not that of GOCPP_CXX\n";
+    return 1;
+  }
   return Host(*program, options, tools).run();
 }
 

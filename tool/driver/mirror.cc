@@ -18,7 +18,13 @@ FileID Mirror::lowered(const LoweredFile& lowered) {
   if (entered.isValid()) return file(original_.getFileID(entered));
   FileID& id = unentered_[&lowered];
   if (id.isInvalid()) {
-    id = mirrored_.createFileID(llvm::MemoryBuffer::getMemBuffer(lowered.map.original(), lowered.path));
+    auto text = llvm::MemoryBuffer::getMemBuffer(lowered.map.original(), lowered.path, /*RequiresNullTerminator=*/false);
+    if (auto entry = mirrored_.getFileManager().getOptionalFileRef(lowered.path)) {
+      mirrored_.overrideFileContents(*entry, std::move(text));
+      id = mirrored_.createFileID(*entry, {}, SrcMgr::C_User);
+    } else {
+      id = mirrored_.createFileID(std::move(text));
+    }
     if (mirrored_.getMainFileID().isInvalid()) mirrored_.setMainFileID(id);
   }
   return id;
@@ -156,6 +162,10 @@ CharSourceRange Mirror::move(CharSourceRange range) {
   if (original_.getFileID(begin) != original_.getFileID(end)) return {};
   SourceLocation b = move(begin), e = end_of(end, range.isTokenRange());
   if (e.isInvalid() || e < b) return {};
+  // A token of the user's stays one: printers measure what they take for a range's last token.
+  auto last = places_.place(end);
+  SourceLocation token = move(end);
+  if (range.isTokenRange() && (!last || last->verbatim) && !(token < b)) return CharSourceRange::getTokenRange(b, token);
   return CharSourceRange::getCharRange(b, e);
 }
 
