@@ -34,10 +34,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.path = "FILE";
   LowerResult r = checked(text, options);
 
-  // The other reading of every doubt, and the text in which look-up asks.
-  LowerOptions other = options;
-  for (const Doubt& d : r.doubts) (d.construct ? other.plain : other.constructs).insert(d.anchor);
+  // The other reading of every doubt, of every second one, and the text in which look-up asks.
+  LowerOptions other = options, some = options;
+  bool second = false;
+  for (const Doubt& d : r.doubts) {
+    (d.construct ? other.plain : other.constructs).insert(d.anchor);
+    if (second) (d.construct ? some.plain : some.constructs).insert(d.anchor);
+    second = !second;
+  }
   if (!r.doubts.empty()) checked(text, other);
+  if (r.doubts.size() > 1) checked(text, some);
   options.probe = true;
   lower(text, options);
 

@@ -24,16 +24,31 @@ def run(arguments, **how):
     return done.stdout
 
 
-def archives():
-    """The lines `URI CODENAME` of Debian's own archive, without those of updates, which have no sources of their own."""
-    out = run(["apt-get", "indextargets", "--format", "$(LABEL)|$(COMPONENT)|$(REPO_URI)|$(CODENAME)", "Created-By: Packages"])
+def apt_get(place, *arguments, **how):
+    """apt-get with lists and a cache of its own below `place`."""
+    return run(["apt-get", "-q", "-o", "Dir::State::Lists=" + place + "/lists", "-o", "Dir::Cache=" + place + "/cache",
+                "-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=2", "-o", "Acquire::http::Timeout=30", *arguments], **how)
+
+
+def targets(*options):
+    """(URI, CODENAME) of each place of Debian's own archive, but for those of updates, which need not have the same sources."""
+    out = run(["apt-get", *options, "indextargets", "--format", "$(LABEL)|$(COMPONENT)|$(REPO_URI)|$(CODENAME)", "Created-By: Packages"])
     found = []
     for line in out.splitlines():
         label, component, uri, codename = line.split("|")
         if label == "Debian" and component == "main" and "-" not in codename and (uri, codename) not in found:
             found.append((uri, codename))
+    return found
+
+
+def archives(place):
+    found = targets()
     if not found:
-        raise CannotFetch("this machine has no package source labelled Debian: run apt-get update")
+        # This machine has not asked for the lists yet.
+        apt_get(place, "update")
+        found = targets("-o", "Dir::State::Lists=" + place + "/lists")
+    if not found:
+        raise CannotFetch("this machine has no package source labelled Debian")
     return found
 
 
@@ -43,15 +58,13 @@ class Archive:
         os.makedirs(self.directory + "/lists/partial", exist_ok=True)
         os.makedirs(self.directory + "/cache/archives/partial", exist_ok=True)
         with open(self.directory + "/sources.list", "w") as f:
-            for uri, codename in archives():
+            for uri, codename in archives(self.directory):
                 f.write(f"deb-src [signed-by={KEYRING}] {uri} {codename} main\n")
         self.updated = False
 
     def apt_get(self, *arguments, **how):
-        place = self.directory
-        return run(["apt-get", "-q", "-o", "Dir::Etc::sourcelist=" + place + "/sources.list", "-o", "Dir::Etc::sourceparts=/dev/null",
-                    "-o", "Dir::State::Lists=" + place + "/lists", "-o", "Dir::Cache=" + place + "/cache",
-                    "-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=2", "-o", "Acquire::http::Timeout=30", *arguments], **how)
+        return apt_get(self.directory, "-o", "Dir::Etc::sourcelist=" + self.directory + "/sources.list",
+                       "-o", "Dir::Etc::sourceparts=/dev/null", *arguments, **how)
 
     def unpack(self, package, target):
         """Puts the patched sources into `target`, from what was fetched before if that is still there."""

@@ -3,8 +3,9 @@
 
   run.py --gocpp FILE --work DIRECTORY (--all | --small | PROJECT …)
 
-First `--emit-cpp` must give every source back byte for byte. Prints `ok: PROJECT …` or `FAILED: PROJECT …` for each; the exit
-status is 1 if one failed, which includes that its sources could not be fetched.
+First `--emit-cpp` must give every source and header back byte for byte. Prints `ok: PROJECT …` or `FAILED: PROJECT …` for
+each; the exit status is 1 if one failed, which includes that its sources could not be fetched. What failed stays in
+DIRECTORY/PROJECT to be looked at.
 """
 import argparse
 import concurrent.futures
@@ -12,6 +13,7 @@ import fnmatch
 import glob
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,7 +23,10 @@ from fetch import Archive, CannotFetch
 from projects import PROJECTS
 
 JOBS = 2
-ENDINGS = (".cc", ".cpp", ".cxx")
+SOURCES = (".cc", ".cpp", ".cxx")
+HEADERS = (".h", ".hpp", ".hxx", ".inl")
+# What gocpp stands in for, when it refuses something.
+REFERENCE = ["clang++-19", "-std=gnu++20", "-xc++"]
 
 
 class Failed(Exception):
@@ -29,13 +34,14 @@ class Failed(Exception):
 
 
 def command(arguments, seconds=600, **how):
+    said = shlex.join(arguments)
     try:
         done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds, **how)
     except subprocess.TimeoutExpired:
-        raise Failed(f"{' '.join(arguments)}: did not end in {seconds} seconds")
+        raise Failed(f"{said}: did not end in {seconds} seconds")
     if done.returncode:
         tail = "\n".join(done.stdout.decode(errors="replace").splitlines()[-40:])
-        raise Failed(f"{' '.join(arguments)}: exit status {done.returncode}\n{tail}")
+        raise Failed(f"{said}: exit status {done.returncode}\n{tail}")
     return done.stdout
 
 
@@ -49,54 +55,89 @@ def matching(tree, patterns, without=()):
     return found
 
 
+def stem(name):
+    return os.path.splitext(os.path.basename(name))[0]
+
+
 def renamed(name):
-    return os.path.splitext(name)[0] + ".gcpp"
+    return os.path.splitext(name)[0] + ".gcpp" if name.endswith(SOURCES) else name
 
 
-def rename_all(tree):
-    """Gives every C++ source its new name, and gives those that others #include their old one as a link."""
-    sources = [os.path.join(d, f) for d, _, files in os.walk(tree) for f in files if f.endswith(ENDINGS)]
+def read_all(tree):
+    """The text of every C++ source and header."""
     texts = {}
-    for d, _, files in os.walk(tree):
+    for directory, _, files in os.walk(tree):
         for f in files:
-            if f.endswith(ENDINGS + (".h", ".hpp", ".inl")):
-                with open(os.path.join(d, f), "rb") as opened:
-                    texts[os.path.join(d, f)] = opened.read()
+            if f.endswith(SOURCES + HEADERS):
+                path = os.path.join(directory, f)
+                with open(path, "rb") as opened:
+                    texts[os.path.relpath(path, tree)] = opened.read()
+    return texts
+
+
+def rename_all(tree, texts):
+    """Gives every C++ source its new name, and gives those that others #include their old one as a link."""
     # A macro may hold the name.
     included = {n.decode() for text in texts.values() for n in re.findall(rb'"(?:[^"\n]*/)?([^"/\n]+\.(?:cc|cpp|cxx))"', text)}
-    originals = {}
-    for path in sources:
-        new = renamed(path)
-        os.rename(path, new)
-        if os.path.basename(path) in included:
-            os.symlink(os.path.basename(new), path)
-        originals[new] = texts[path]
-    return originals
+    for name in texts:
+        if not name.endswith(SOURCES):
+            continue
+        new = os.path.join(tree, renamed(name))
+        if os.path.exists(new):
+            raise Failed(f"two sources would be {renamed(name)}")
+        os.rename(os.path.join(tree, name), new)
+        if os.path.basename(name) in included:
+            os.symlink(os.path.basename(new), os.path.join(tree, name))
 
 
 class Builder:
     def __init__(self, gocpp, project, tree):
         self.gocpp, self.project, self.tree = gocpp, project, tree
-        self.flags = ["-O0", "-w", "-pthread", *project.defines, *("-I" + i for i in project.includes)]
+        # Lints have nothing to say about plain C++.
+        self.flags = ["-O0", "-Wno-everything", "-Werror=gocpp", "-pthread", *project.flags, *("-I" + i for i in project.includes)]
+
+    def in_parallel(self, *calls):
+        with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+            pending = [pool.submit(*c) for c in calls]
+            try:
+                for done in concurrent.futures.as_completed(pending):
+                    done.result()
+            except Failed:
+                pool.shutdown(cancel_futures=True)
+                raise
 
     def object(self, source):
         return renamed(source).replace("/", "_") + ".o"
 
     def compile(self, source):
-        own = self.project.flags.get(os.path.splitext(os.path.basename(source))[0], [])
-        command([self.gocpp, *self.flags, *own, "-c", renamed(source), "-o", self.object(source)], cwd=self.tree)
+        language = ["-xc"] if source.endswith(".c") else []
+        flags = [*self.flags, *self.project.own_flags.get(stem(source), []), *language, "-c", renamed(source), "-o", self.object(source)]
+        try:
+            command([self.gocpp, *flags], cwd=self.tree)
+        except Failed as e:
+            reference = subprocess.run([*REFERENCE, *flags], cwd=self.tree, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            raise Failed(f"{e}\n({REFERENCE[0]} {'refuses it, too' if reference.returncode else 'compiles it'})")
 
-    def give_back(self, path, text):
-        out = command([self.gocpp, *self.flags, "--emit-cpp", os.path.relpath(path, self.tree)], cwd=self.tree)
+    def give_back(self, name, text):
+        language = ["-xgcpp"] if name.endswith(HEADERS) else []
+        out = command([self.gocpp, *self.flags, *language, "--emit-cpp", renamed(name)], cwd=self.tree)
         if out != text:
-            raise Failed(f"{os.path.relpath(path, self.tree)}: --emit-cpp does not give the source back")
+            raise Failed(f"{name}: --emit-cpp does not give the text back")
+
+    def archive(self, sources):
+        command(["ar", "rcs", "library.a", *map(self.object, sources)], cwd=self.tree)
+
+    def link(self, program, sources):
+        command([self.gocpp, *map(self.object, sources), "library.a", "-o", program, *self.project.libraries, "-pthread"], cwd=self.tree)
+
+    def run(self, arguments, name):
+        scratch = os.path.join(self.tree, name + ".tmp")
+        os.makedirs(scratch)
+        command(arguments, cwd=self.tree, env={**os.environ, "TEST_TMPDIR": scratch, "GTEST_COLOR": "no"})
 
     def link_and_run(self, program, sources):
-        command([self.gocpp, *map(self.object, sources), "-o", program, *self.project.libraries, "-pthread"], cwd=self.tree)
-        scratch = os.path.join(self.tree, program + ".tmp")
-        os.makedirs(scratch)
-        command([os.path.join(self.tree, program)], cwd=self.tree,
-                env={**os.environ, "TEST_TMPDIR": scratch, "GTEST_COLOR": "no"})
+        self.link(program, sources)
+        self.run(["./" + program], program)
 
 
 def try_project(name, gocpp, archive, work):
@@ -106,6 +147,14 @@ def try_project(name, gocpp, archive, work):
     for made, text in project.files.items():
         with open(os.path.join(tree, made), "w") as f:
             f.write(text)
+    for changed, (old, new) in project.edits.items():
+        with open(os.path.join(tree, changed), "r+") as f:
+            text = f.read()
+            if old not in text:
+                raise Failed(f"{changed} does not hold '{old}' any more")
+            f.seek(0)
+            f.write(text.replace(old, new))
+            f.truncate()
     tests = matching(tree, project.tests, project.without)
     shared = matching(tree, project.shared)
     extra = [s for sources in project.extra.values() for s in sources]
@@ -113,24 +162,24 @@ def try_project(name, gocpp, archive, work):
     library = matching(tree, project.library, [*project.without, *project.tests, *shared])
     if not library or not tests:
         raise Failed("the sources are not where they were")
-    originals = rename_all(tree)
+    texts = read_all(tree)
+    rename_all(tree, texts)
     builder = Builder(gocpp, project, tree)
-    sources = [*library, *shared, *tests, *extra]
-    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        compiled = {os.path.join(tree, renamed(s)) for s in sources}
-        for done in [pool.submit(builder.give_back, p, t) for p, t in originals.items() if p in compiled]:
-            done.result()
-        for done in [pool.submit(builder.compile, s) for s in sources]:
-            done.result()
-        if project.one_test:
-            builder.link_and_run("all_tests", [*library, *shared, *tests])
-        else:
-            programs = {os.path.splitext(os.path.basename(t))[0]: t for t in tests}
-            for done in [pool.submit(builder.link_and_run, p + ".program", [*library, *shared, t, *project.extra.get(p, [])])
-                         for p, t in programs.items()]:
-                done.result()
+    builder.in_parallel(*((builder.give_back, n, t) for n, t in texts.items()))
+    of_tools = [s for tool in project.tools.values() for s in tool.sources]
+    sources = [*library, *shared, *tests, *extra, *of_tools, *project.only_compiled]
+    builder.in_parallel(*((builder.compile, s) for s in sources))
+    builder.archive(library)
+    programs = {stem(t): [t, *project.extra.get(stem(t), [])] for t in tests}
+    if project.one_test:
+        programs = {"all_tests": tests}
+    builder.in_parallel(*((builder.link_and_run, p + ".program", [*s, *shared]) for p, s in programs.items()))
+    for program, tool in project.tools.items():
+        builder.link(program, tool.sources)
+        for i, arguments in enumerate(tool.commands):
+            builder.run([a.replace("{program}", os.path.join(tree, program)) for a in arguments], f"{program}{i}")
     shutil.rmtree(tree)
-    return f"{len(sources)} sources given back, built and tested by {1 if project.one_test else len(tests)} programs"
+    return f"{len(texts)} files given back, {len(sources)} sources built, {len(programs) + len(project.tools)} programs passed"
 
 
 def main():
@@ -141,7 +190,9 @@ def main():
     arguments.add_argument("--small", action="store_true")
     arguments.add_argument("projects", nargs="*", choices=[*PROJECTS, []])
     chosen = arguments.parse_args()
-    names = chosen.projects or [n for n, p in PROJECTS.items() if chosen.all or p.small]
+    names = chosen.projects or [n for n, p in PROJECTS.items() if chosen.all or (chosen.small and p.small)]
+    if not names:
+        arguments.error("name a project, or --all or --small")
     os.makedirs(chosen.work, exist_ok=True)
     failed = 0
     archive = None

@@ -83,7 +83,16 @@ SourceLocation Mirror::at(const LoweredFile& lowered_file, uint32_t offset) {
 }
 
 CharSourceRange Mirror::range(const LoweredFile& file, Range r) {
-  return CharSourceRange::getCharRange(at(file, r.begin), at(file, r.end));
+  return between(at(file, r.begin), at(file, r.end));
+}
+
+CharSourceRange Mirror::between(SourceLocation begin, SourceLocation end) {
+  if (begin < end) {
+    SourceLocation last = Lexer::GetBeginningOfToken(end.getLocWithOffset(-1), mirrored_, lang_);
+    auto length = static_cast<int>(Lexer::MeasureTokenLength(last, mirrored_, lang_));
+    if (!(last < begin) && last.getLocWithOffset(length) == end) return CharSourceRange::getTokenRange(begin, last);
+  }
+  return CharSourceRange::getCharRange(begin, end);
 }
 
 namespace {
@@ -162,11 +171,7 @@ CharSourceRange Mirror::move(CharSourceRange range) {
   if (original_.getFileID(begin) != original_.getFileID(end)) return {};
   SourceLocation b = move(begin), e = end_of(end, range.isTokenRange());
   if (e.isInvalid() || e < b) return {};
-  // A token of the user's stays one: printers measure what they take for a range's last token.
-  auto last = places_.place(end);
-  SourceLocation token = move(end);
-  if (range.isTokenRange() && (!last || last->verbatim) && !(token < b)) return CharSourceRange::getTokenRange(b, token);
-  return CharSourceRange::getCharRange(b, e);
+  return between(b, e);
 }
 
 bool Mirror::move(FixItHint& fix) {
