@@ -27,7 +27,8 @@ def run(arguments, **how):
 def apt_get(place, *arguments, **how):
     """apt-get with lists and a cache of its own below `place`."""
     return run(["apt-get", "-q", "-o", "Dir::State::Lists=" + place + "/lists", "-o", "Dir::Cache=" + place + "/cache",
-                "-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=2", "-o", "Acquire::http::Timeout=30", *arguments], **how)
+                "-o", "APT::Sandbox::User=", "-o", "APT::Update::Error-Mode=any",
+                "-o", "Acquire::Retries=2", "-o", "Acquire::http::Timeout=30", *arguments], **how)
 
 
 def targets(*options):

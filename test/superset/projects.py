@@ -1,7 +1,7 @@
 """The projects: which sources make the library and its tests, and how the tests are run.
 
-Patterns are relative to the source tree. A test is a program of its own sources, of those that all tests share, and of the
-library, which is an archive. All these projects ask for C++11 and are built as C++20, gocpp's least, which two of them do not
+Patterns are relative to the source tree. A test is a program of its own sources, of an archive of those that the tests share,
+and of the library, an archive too. All these projects ask for C++11 and are built as C++20, gocpp's least, which two of them do not
 know: they get a flag or a changed line, as with any compiler.
 """
 from dataclasses import dataclass, field

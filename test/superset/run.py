@@ -124,11 +124,11 @@ class Builder:
         if out != text:
             raise Failed(f"{name}: --emit-cpp does not give the text back")
 
-    def archive(self, sources):
-        command(["ar", "rcs", "library.a", *map(self.object, sources)], cwd=self.tree)
+    def archive(self, name, sources):
+        command(["ar", "rcs", name, *map(self.object, sources)], cwd=self.tree)
 
     def link(self, program, sources):
-        command([self.gocpp, *map(self.object, sources), "library.a", "-o", program, *self.project.libraries, "-pthread"], cwd=self.tree)
+        command([self.gocpp, *map(self.object, sources), "shared.a", "library.a", "-o", program, *self.project.libraries, "-pthread"], cwd=self.tree)
 
     def run(self, arguments, name):
         scratch = os.path.join(self.tree, name + ".tmp")
@@ -169,11 +169,12 @@ def try_project(name, gocpp, archive, work):
     of_tools = [s for tool in project.tools.values() for s in tool.sources]
     sources = [*library, *shared, *tests, *extra, *of_tools, *project.only_compiled]
     builder.in_parallel(*((builder.compile, s) for s in sources))
-    builder.archive(library)
+    builder.archive("library.a", library)
+    builder.archive("shared.a", shared)
     programs = {stem(t): [t, *project.extra.get(stem(t), [])] for t in tests}
     if project.one_test:
         programs = {"all_tests": tests}
-    builder.in_parallel(*((builder.link_and_run, p + ".program", [*s, *shared]) for p, s in programs.items()))
+    builder.in_parallel(*((builder.link_and_run, p + ".program", s) for p, s in programs.items()))
     for program, tool in project.tools.items():
         builder.link(program, tool.sources)
         for i, arguments in enumerate(tool.commands):
