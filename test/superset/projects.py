@@ -31,6 +31,7 @@ class Project:
     tools: dict = field(default_factory=dict)
     small: bool = False          # runs with every scripts/test
     files: dict = field(default_factory=dict)      # made before the build: what a configure step would
+    generated: dict = field(default_factory=dict)  # of a file: the command that prints it
     edits: dict = field(default_factory=dict)      # of a file: what no C++20 compiler takes, and what it has to be
 
 
@@ -71,6 +72,9 @@ PROJECTS = {
                    shared=["util/test.cc", "re2/testing/backtrack.cc", "re2/testing/dump.cc", "re2/testing/exhaustive_tester.cc",
                            "re2/testing/null_walker.cc", "re2/testing/regexp_generator.cc", "re2/testing/string_generator.cc",
                            "re2/testing/tester.cc", "util/pcre.cc"],
+                   generated={"re2/perl_groups.cc": ["perl", "re2/make_perl_groups.pl"],
+                              "re2/unicode_casefold.cc": ["python3", "-B", "re2/make_unicode_casefold.py"],
+                              "re2/unicode_groups.cc": ["python3", "-B", "re2/make_unicode_groups.py"]},
                    # The exhaustive tests take minutes without.
                    flags=["-O2"]),
 }

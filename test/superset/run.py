@@ -147,6 +147,10 @@ def try_project(name, gocpp, archive, work):
     for made, text in project.files.items():
         with open(os.path.join(tree, made), "w") as f:
             f.write(text)
+    for made, arguments in project.generated.items():
+        text = command(arguments, cwd=tree)
+        with open(os.path.join(tree, made), "wb") as f:
+            f.write(text)
     for changed, (old, new) in project.edits.items():
         with open(os.path.join(tree, changed), "r+") as f:
             text = f.read()
