@@ -5,6 +5,7 @@
 #include "clang/Basic/DiagnosticIDs.h"
 #include "clang/Basic/DiagnosticOptions.h"
 #include "clang/Frontend/CompilerInstance.h"
+#include "clang/Frontend/SARIFDiagnosticPrinter.h"
 #include "clang/Frontend/TextDiagnosticPrinter.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/VirtualFileSystem.h"
@@ -27,6 +28,9 @@ inline std::unique_ptr<clang::DiagnosticsEngine> make_engine(llvm::IntrusiveRefC
 inline std::unique_ptr<clang::TextDiagnosticPrinter> make_printer(llvm::raw_ostream& out, clang::DiagnosticOptions& options) {
   return std::make_unique<clang::TextDiagnosticPrinter>(out, options);
 }
+inline clang::SARIFDiagnosticPrinter* new_sarif_printer(llvm::raw_ostream& out, clang::DiagnosticOptions& options) {
+  return new clang::SARIFDiagnosticPrinter(out, options);
+}
 #else
 struct DiagnosticOptionsHolder {
   llvm::IntrusiveRefCntPtr<clang::DiagnosticOptions> options = new clang::DiagnosticOptions();
@@ -39,6 +43,9 @@ inline std::unique_ptr<clang::DiagnosticsEngine> make_engine(llvm::IntrusiveRefC
 }
 inline std::unique_ptr<clang::TextDiagnosticPrinter> make_printer(llvm::raw_ostream& out, clang::DiagnosticOptions& options) {
   return std::make_unique<clang::TextDiagnosticPrinter>(out, &options);
+}
+inline clang::SARIFDiagnosticPrinter* new_sarif_printer(llvm::raw_ostream& out, clang::DiagnosticOptions& options) {
+  return new clang::SARIFDiagnosticPrinter(out, &options);
 }
 #endif
 

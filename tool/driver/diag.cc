@@ -7,7 +7,9 @@
 
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/Type.h"
+#include "clang/Basic/Sarif.h"
 #include "clang/Lex/Preprocessor.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace clang;
 
@@ -22,6 +24,18 @@ DiagnosticsEngine::Level level_of(Message::Level level) {
   case Message::Level::note: return DiagnosticsEngine::Note;
   }
   return DiagnosticsEngine::Error;
+}
+
+llvm::StringRef name_of(DiagnosticsEngine::Level level) {
+  switch (level) {
+  case DiagnosticsEngine::Ignored:
+  case DiagnosticsEngine::Note: return "note";
+  case DiagnosticsEngine::Remark: return "remark";
+  case DiagnosticsEngine::Warning: return "warning";
+  case DiagnosticsEngine::Error: return "error";
+  case DiagnosticsEngine::Fatal: return "fatal error";
+  }
+  return "error";
 }
 
 /// A warning, whatever level the flags have given it.
@@ -39,12 +53,15 @@ Diagnoser::~Diagnoser() = default;
 
 void Diagnoser::BeginSourceFile(const LangOptions& lang, const Preprocessor* pp) {
   lang_ = lang;
-  shown_by_->BeginSourceFile(lang, pp);
+  in_source_file_ = true;
+  if (!sarif_) shown_by_->BeginSourceFile(lang, pp);
 }
 
 void Diagnoser::EndSourceFile() {
   show(nullptr);
-  shown_by_->EndSourceFile();
+  if (sarif_ && !abandoned_) open_document();
+  if (!sarif_ || document_open_) shown_by_->EndSourceFile();
+  in_source_file_ = document_open_ = false;
   // Locations end with the source file.
   mirror_.reset();
   out_.reset();
@@ -111,22 +128,51 @@ bool Diagnoser::add_messages(const LoweredFile& file) {
   return failed;
 }
 
+/// The engine that shows messages, with the sources in which it does.
+void Diagnoser::open() {
+  if (!places_ && engine_.hasSourceManager())
+    places_ = std::make_unique<Places>(engine_.getSourceManager(), overlay_, include_dir_);
+  if (out_) return;
+  out_ = compat::make_engine(engine_.getDiagnosticIDs(), engine_.getDiagnosticOptions(), shown_by_.get(), /*own=*/false);
+  if (places_ && !in_place_)
+    mirror_ = std::make_unique<Mirror>(*places_, engine_.getSourceManager().getFileManager(), *out_, lang_);
+  if (mirror_)
+    out_->setSourceManager(&mirror_->sources());
+  else if (engine_.hasSourceManager())
+    out_->setSourceManager(&engine_.getSourceManager());
+}
+
+/// SARIF has a document for each source file, with messages or without, but none for a parse that does not count.
+void Diagnoser::open_document() {
+  if (!sarif_ || document_open_ || !in_source_file_) return;
+  open();
+  sarif_->setSarifWriter(std::make_unique<SarifDocumentWriter>(out_->getSourceManager()));
+  shown_by_->BeginSourceFile(lang_, nullptr);
+  document_open_ = true;
+}
+
+/// clang's SARIF knows places in files only, and falls over any other. False if the message has none.
+bool Diagnoser::fit_for_sarif(Said& said, SourceLocation& loc) const {
+  if (!document_open_ || loc.isInvalid()) return false;
+  const SourceManager& sources = out_->getSourceManager();
+  auto in_file = [&](SourceLocation l) { return sources.getFileEntryRefForID(sources.getFileID(l)).has_value(); };
+  loc = sources.getFileLoc(loc);
+  if (!in_file(loc)) return false;
+  llvm::erase_if(said.ranges, [&](CharSourceRange& r) {
+    if (r.getBegin().isMacroID() || r.getEnd().isMacroID()) r = sources.getExpansionRange(r);
+    return !in_file(r.getBegin()) || sources.getFileID(r.getBegin()) != sources.getFileID(r.getEnd());
+  });
+  said.fixits.clear();
+  return true;
+}
+
 void Diagnoser::show(ASTContext* ast) {
   if (abandoned_ || held_.empty()) return;
   std::vector<Report> reports = std::move(held_);
   held_.clear();
   if (lints_only_) llvm::erase_if(reports, [](const Report& r) { return !r.lint; });
-  if (!places_ && engine_.hasSourceManager())
-    places_ = std::make_unique<Places>(engine_.getSourceManager(), overlay_, include_dir_);
-  if (!out_) {
-    out_ = compat::make_engine(engine_.getDiagnosticIDs(), engine_.getDiagnosticOptions(), shown_by_.get(), /*own=*/false);
-    if (places_ && !in_place_)
-      mirror_ = std::make_unique<Mirror>(*places_, engine_.getSourceManager().getFileManager(), *out_, lang_);
-    if (mirror_)
-      out_->setSourceManager(&mirror_->sources());
-    else if (engine_.hasSourceManager())
-      out_->setSourceManager(&engine_.getSourceManager());
-  }
+  open();
+  open_document();
   if (places_) explain(reports, *places_, ast);
   for (Report& r : reports) {
     if (r.head.level == DiagnosticsEngine::Ignored) continue;
@@ -155,6 +201,12 @@ void Diagnoser::show(Said said) {
     loc = places_->in_lowered(*said.file, said.offset);
   }
   llvm::erase_if(said.ranges, [](const CharSourceRange& r) { return r.isInvalid(); });
+  if (sarif_ && !fit_for_sarif(said, loc)) {
+    if (PresumedLoc place = loc.isValid() ? out_->getSourceManager().getPresumedLoc(loc) : PresumedLoc(); place.isValid())
+      llvm::errs() << place.getFilename() << ':' << place.getLine() << ':' << place.getColumn() << ": ";
+    llvm::errs() << name_of(said.level) << ": " << said.text << '\n';
+    return;
+  }
   FullSourceLoc full = loc.isValid() && out_->hasSourceManager() ? FullSourceLoc(loc, out_->getSourceManager()) : FullSourceLoc();
   out_->Report(StoredDiagnostic(said.level, said.id, said.text, full, said.ranges, said.fixits));
 }

@@ -18,6 +18,7 @@
 
 namespace clang {
 class ASTContext;
+class SARIFDiagnosticPrinter;
 }
 
 namespace gocpp::tool {
@@ -57,6 +58,8 @@ class Diagnoser : public clang::DiagnosticConsumer {
   bool IncludeInDiagnosticCounts() const override;
   void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& info) override;
 
+  /// The printer at the end of `shown_by`, if it writes SARIF: it must be told which sources its document is about.
+  void set_sarif(clang::SARIFDiagnosticPrinter* printer) { sarif_ = printer; }
   const std::vector<Report>& held() const { return held_; }
   void forget() { held_.clear(); }
   /// From now on only lints are shown, and not counted: another compiler says the rest.
@@ -72,7 +75,10 @@ class Diagnoser : public clang::DiagnosticConsumer {
   bool add_messages(const LoweredFile& file);
 
  private:
+  void open();
+  void open_document();
   void show(Said said);
+  bool fit_for_sarif(Said& said, clang::SourceLocation& loc) const;
 
   clang::DiagnosticsEngine& engine_;
   std::unique_ptr<clang::DiagnosticConsumer> shown_by_;
@@ -82,7 +88,9 @@ class Diagnoser : public clang::DiagnosticConsumer {
   bool abandoned_ = false;
   bool dropping_notes_ = false;
   bool lints_only_ = false, linting_ = false, lint_errors_ = false;
+  bool in_source_file_ = false, document_open_ = false;
   unsigned errors_seen_ = 0;
+  clang::SARIFDiagnosticPrinter* sarif_ = nullptr;
   clang::LangOptions lang_;
   std::vector<Report> held_;
   std::unique_ptr<Places> places_;

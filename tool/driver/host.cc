@@ -267,6 +267,11 @@ class Host {
 } // namespace
 
 int compile_with_host(std::vector<std::string> program, const Options& options, const Toolchain& tools, HostRole role) {
+  // Places in a document could not be put right, and clang's own falls over the staged copies.
+  if (llvm::any_of(options.args, [](llvm::StringRef a) { return a.starts_with("-fdiagnostics-format=sarif"); })) {
+    llvm::errs() << "gocpp: error: '-fdiagnostics-format=sarif' needs the built-in compiler, not that of GOCPP_CXX\n";
+    return 1;
+  }
   return Host(std::move(program), options, tools, role).run();
 }
 

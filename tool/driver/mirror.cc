@@ -18,7 +18,13 @@ FileID Mirror::lowered(const LoweredFile& lowered) {
   if (entered.isValid()) return file(original_.getFileID(entered));
   FileID& id = unentered_[&lowered];
   if (id.isInvalid()) {
-    id = mirrored_.createFileID(llvm::MemoryBuffer::getMemBuffer(lowered.map.original(), lowered.path));
+    auto text = llvm::MemoryBuffer::getMemBuffer(lowered.map.original(), lowered.path, /*RequiresNullTerminator=*/false);
+    if (auto entry = mirrored_.getFileManager().getOptionalFileRef(lowered.path)) {
+      mirrored_.overrideFileContents(*entry, std::move(text));
+      id = mirrored_.createFileID(*entry, {}, SrcMgr::C_User);
+    } else {
+      id = mirrored_.createFileID(std::move(text));
+    }
     if (mirrored_.getMainFileID().isInvalid()) mirrored_.setMainFileID(id);
   }
   return id;
@@ -77,7 +83,16 @@ SourceLocation Mirror::at(const LoweredFile& lowered_file, uint32_t offset) {
 }
 
 CharSourceRange Mirror::range(const LoweredFile& file, Range r) {
-  return CharSourceRange::getCharRange(at(file, r.begin), at(file, r.end));
+  return between(at(file, r.begin), at(file, r.end));
+}
+
+CharSourceRange Mirror::between(SourceLocation begin, SourceLocation end) {
+  if (begin < end) {
+    SourceLocation last = Lexer::GetBeginningOfToken(end.getLocWithOffset(-1), mirrored_, lang_);
+    auto length = static_cast<int>(Lexer::MeasureTokenLength(last, mirrored_, lang_));
+    if (!(last < begin) && last.getLocWithOffset(length) == end) return CharSourceRange::getTokenRange(begin, last);
+  }
+  return CharSourceRange::getCharRange(begin, end);
 }
 
 namespace {
@@ -156,7 +171,7 @@ CharSourceRange Mirror::move(CharSourceRange range) {
   if (original_.getFileID(begin) != original_.getFileID(end)) return {};
   SourceLocation b = move(begin), e = end_of(end, range.isTokenRange());
   if (e.isInvalid() || e < b) return {};
-  return CharSourceRange::getCharRange(b, e);
+  return between(b, e);
 }
 
 bool Mirror::move(FixItHint& fix) {

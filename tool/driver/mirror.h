@@ -34,6 +34,8 @@ class Mirror {
   clang::FileID lowered(const LoweredFile& file);
   void copy_line_table(clang::FileID from, clang::FileID to, const LoweredFile* lowered);
   clang::SourceLocation move_expansion(clang::SourceLocation loc);
+  /// As a range of tokens if it ends with one: clang's printers measure what they take for the last token of any range.
+  clang::CharSourceRange between(clang::SourceLocation begin, clang::SourceLocation end);
   /// The end of the user's text that `loc`, the last token of a range or the place behind it, stands for.
   clang::SourceLocation end_of(clang::SourceLocation loc, bool is_token);
 

@@ -64,17 +64,26 @@ void Session::set_voice(Voice voice) {
     ci_->getDiagnosticOpts().VerifyDiagnostics = false;
     ci_->getDiagnosticOpts().DiagnosticSerializationFile.clear();
     ci_->getHeaderSearchOpts().Verbose = false;
+    // Another compiler's messages may stand beside it.
+    ci_->getDiagnosticOpts().setFormat(DiagnosticOptions::Clang);
   }
+  SARIFDiagnosticPrinter* sarif = nullptr;
   if (voice == Voice::silent) {
     ci_->getDiagnosticOpts().ShowCarets = false;  // nor "1 error generated."
     compat::create_diagnostics(*ci_, *overlay_, new IgnoringDiagConsumer);
   } else {
-    compat::create_diagnostics(*ci_, *overlay_);
+    if (ci_->getDiagnosticOpts().getFormat() == DiagnosticOptions::SARIF) {
+      // Its places are in files that exist: those that a #line names are unknown to it.
+      ci_->getDiagnosticOpts().ShowPresumedLoc = false;
+      sarif = compat::new_sarif_printer(llvm::errs(), ci_->getDiagnosticOpts());
+    }
+    compat::create_diagnostics(*ci_, *overlay_, sarif);
   }
   DiagnosticsEngine& engine = ci_->getDiagnostics();
   // -verify keeps itself in the engine and wants to be asked first, so it stays below ours with the engine's own places.
   auto shown_by = engine.takeClient();
   diagnoser_ = new Diagnoser(engine, std::move(shown_by), *overlay_, job_.tools.include_dir, verify);
+  diagnoser_->set_sarif(sarif);
   if (voice == Voice::lints) diagnoser_->show_lints_only();
   engine.setClient(diagnoser_);
 }

@@ -4,7 +4,9 @@
 
 #include "source_map.h"
 
-#include "llvm/ADT/STLExtras.h"
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace gocpp::tool {
 
@@ -22,14 +24,30 @@ std::string segment_flaw(llvm::StringRef text, const LowerResult& r) {
   return at == r.text.size() ? "" : "an end without segment";
 }
 
-/// Only a select's operands move: without one the user's bytes stay in their order, each once.
+/// What of the range no select holds, in order.
+std::vector<Range> outside_selects(Range r, const LowerResult& result) {
+  std::vector<Range> parts = {r};
+  for (const Construct& c : result.constructs) {
+    if (c.kind != Kind::select) continue;
+    std::vector<Range> kept;
+    for (Range p : parts) {
+      if (p.begin < std::min(p.end, c.range.begin)) kept.push_back({p.begin, std::min(p.end, c.range.begin)});
+      if (std::max(p.begin, c.range.end) < p.end) kept.push_back({std::max(p.begin, c.range.end), p.end});
+    }
+    parts = std::move(kept);
+  }
+  return parts;
+}
+
+/// Only a select's operands move: outside of selects the user's bytes stay in their order, each once.
 std::string order_flaw(const LowerResult& r) {
-  if (llvm::any_of(r.constructs, [](const Construct& c) { return c.kind == Kind::select; })) return "";
   uint32_t done = 0;
   for (const Segment& s : r.segments) {
     if (!s.verbatim) continue;
-    if (s.in < done) return "segments that go back";
-    done = s.in + s.length;
+    for (Range part : outside_selects({s.in, s.in + s.length}, r)) {
+      if (part.begin < done) return "segments that go back";
+      done = part.end;
+    }
   }
   return "";
 }
@@ -48,9 +66,7 @@ std::string place_flaw(llvm::StringRef text, const LowerResult& r) {
 
 std::string flaw(llvm::StringRef text, const LowerOptions& options, const LowerResult& r) {
   llvm::StringRef out = r.text;
-  size_t line = out.find("#line 1 \"FILE\"\n");
-  size_t head = line == llvm::StringRef::npos ? 0 : out.take_front(line).count('\n') + 1;
-  if (out.count('\n') != text.count('\n') + head) return "another number of lines";
+  if (out.count('\n') != text.count('\n') + out.take_front(first_line(r)).count('\n')) return "another number of lines";
   if (!r.uses_syntax && !r.runs_main && !options.force_prelude && !options.probe && out != text) return "plain C++ that has changed";
   for (const Construct& c : r.constructs)
     if (c.range.begin > c.anchor || c.anchor >= c.range.end || c.range.end > text.size()) return "a construct beside its anchor";

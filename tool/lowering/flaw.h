@@ -5,8 +5,8 @@
 
 namespace gocpp::tool {
 
-/// Says what is wrong with a result, or nothing: its lines, its segments, places there and back, and text that should not have
-/// changed. `options.path` must be FILE, by which a prelude put in front is known.
+/// Says what is wrong with a result, or nothing: its lines, its segments and their order, places there and back, and text that
+/// should not have changed.
 std::string flaw(llvm::StringRef text, const LowerOptions& options, const LowerResult& result);
 
 } // namespace gocpp::tool

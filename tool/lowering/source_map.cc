@@ -15,6 +15,16 @@ uint32_t LineTable::line(uint32_t offset) const {
   return static_cast<uint32_t>(std::upper_bound(starts_.begin(), starts_.end(), offset) - starts_.begin());
 }
 
+uint32_t first_line(const LowerResult& result) {
+  llvm::StringRef text = result.text;
+  for (const Segment& s : result.segments) {
+    if (!s.verbatim) return s.in == s.out && text.substr(s.out, s.length).contains("\n#line 1 ") ? s.out + s.length : 0;
+    // Only a byte order mark stands before it.
+    if (text.substr(s.out, s.length) != "\xEF\xBB\xBF") break;
+  }
+  return 0;
+}
+
 SourceMap::SourceMap(std::string original, LowerResult result)
     : original_(std::move(original)), result_(std::move(result)) {}
 
@@ -30,11 +40,7 @@ SourceMap::Place SourceMap::to_original(uint32_t out) const {
 
 uint32_t SourceMap::offset_at(unsigned line, unsigned column) const {
   llvm::StringRef text = result_.text;
-  size_t at = 0;
-  if (!result_.segments.empty()) {
-    const Segment& first = result_.segments.front();
-    if (!first.verbatim && first.in == 0 && text.take_front(first.length).contains("#line ")) at = first.length;
-  }
+  size_t at = first_line(result_);
   for (unsigned i = 1; i < line; ++i) {
     size_t newline = text.find('\n', at);
     if (newline == llvm::StringRef::npos) break;

@@ -16,6 +16,9 @@ class LineTable {
   std::vector<uint32_t> starts_;
 };
 
+/// Where the user's first line begins in the lowered text: behind the prelude and its #line, if those were put in front.
+uint32_t first_line(const LowerResult& result);
+
 /// Keeps a lowered file together with what it was.
 class SourceMap {
  public:
