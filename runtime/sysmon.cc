@@ -13,6 +13,7 @@
 //   - computes past its slice of 10 ms while something waits: asked to yield first, revoked at the next look.
 // It also starts an M when a timer is overdue although a P is idle, and asks the poller when nobody else has for 1 ms.
 
+#include "fatal.h"
 #include "futex.h"
 #include "poller.h"
 #include "proc_file.h"
@@ -250,8 +251,9 @@ void start_monitor() noexcept {
   pthread_attr_init(&attr);
   pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
   pthread_t thread;
-  pthread_create(&thread, &attr, &monitor_main, nullptr);
+  bool made = pthread_create(&thread, &attr, &monitor_main, nullptr) == 0;
   pthread_attr_destroy(&attr);
+  if (!made) fatal("thread exhaustion: the system refuses another thread");
   // Its id must be known before anybody counts threads.
   while (monitor_tid() == 0) sched_yield();
 }
