@@ -236,17 +236,21 @@ template <class T = unit> class recv_chan : public detail::chan_common {
 
 /// A channel of T in both directions.
 template <class T = unit> class chan : public detail::chan_common {
-  static_assert(std::is_object_v<T> && !std::is_const_v<T> && std::is_move_constructible_v<T>,
+  static_assert(std::is_object_v<T> && !std::is_const_v<T>,
                 "gocpp: the element of a channel must be a movable object type, not const and no reference");
 
  public:
   using value_type = T;
 
   /// Makes an unbuffered channel.
-  chan() : chan_common(detail::chan_handle(detail::chan_make(&detail::ops_of<T>, 0))) {}
+  chan() : chan(std::ptrdiff_t{0}) {}
   /// Makes a channel with room for `capacity` elements. Panics with `makechan: size out of range`.
   explicit chan(std::ptrdiff_t capacity)
-      : chan_common(detail::chan_handle(detail::chan_make(&detail::ops_of<T>, capacity))) {}
+      : chan_common(detail::chan_handle(detail::chan_make(&detail::ops_of<T>, capacity))) {
+    // Not asked before, so that a class may have a channel of itself.
+    static_assert(std::is_move_constructible_v<T>,
+                  "gocpp: the element of a channel must be a movable object type, not const and no reference");
+  }
   /// The nil channel. From `nullptr` alone: a 0 is a capacity, as in `chan<int> c(0);`.
   template <std::same_as<std::nullptr_t> Nil> constexpr chan(Nil) noexcept {}
   chan(const chan&) noexcept = default;
