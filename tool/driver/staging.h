@@ -31,6 +31,11 @@ class Staging {
   const StagedFile* by_original(llvm::StringRef path) const;
   /// Headers that copies include by an absolute path, and what they are called otherwise.
   const std::map<std::string, std::string>& renamed() const { return renamed_; }
+  /// The copy of a header that `-include` names so; null when it has none.
+  const std::string* for_command_line(const std::string& name) const {
+    auto it = command_line_.find(name);
+    return it == command_line_.end() ? nullptr : &it->second;
+  }
   /// A text with the user's names in it instead of the directory's.
   std::string with_user_names(std::string text) const;
 
@@ -41,6 +46,7 @@ class Staging {
   TemporaryDirectory directory_;
   std::vector<std::unique_ptr<StagedFile>> files_;
   std::map<std::string, std::string> renamed_;
+  std::map<std::string, std::string> command_line_;
 };
 
 } // namespace gocpp::tool
