@@ -56,11 +56,11 @@ class context_node {
 };
 
 struct value_node : context_node {
-  value_node(context_node* up, std::string k, const std::type_info& t, std::shared_ptr<const void> v);
+  value_node(context_node* up, std::string k, type_key t, std::shared_ptr<const void> v);
   const value_node* value(std::string_view k) const noexcept override { return k == key ? this : nullptr; }
 
   const std::string key;
-  const std::type_info& type;
+  const type_key type;
   const std::shared_ptr<const void> held;
 };
 
@@ -98,7 +98,7 @@ class cancel_node : public context_node {
   cancel_node** link_ = nullptr; ///< What points to this node; null: in no list.
 };
 
-value_node::value_node(context_node* up, std::string k, const std::type_info& t,
+value_node::value_node(context_node* up, std::string k, type_key t,
                        std::shared_ptr<const void> v)
     : context_node(up, up ? up->canceler : nullptr), key(std::move(k)), type(t), held(std::move(v)) {}
 
@@ -229,12 +229,13 @@ context_handle context_derive(const context_handle& parent, std::int64_t deadlin
   return handle;
 }
 
-context_handle context_derive(const context_handle& parent, std::string key, const std::type_info& type,
+context_handle context_derive(const context_handle& parent, std::string key, type_key type,
                               std::shared_ptr<const void> value) {
   return context_handle(new value_node(parent.get(), std::move(key), type, std::move(value)));
 }
 
 namespace {
+bool same_type(type_key a, type_key b) noexcept { return a.info && b.info ? *a.info == *b.info : a.tag == b.tag && !a.info && !b.info; }
 cancel_node* canceler(const context_handle& c) noexcept { return c.get() ? c.get()->canceler : nullptr; }
 } // namespace
 
@@ -256,10 +257,10 @@ std::int64_t context_deadline(const context_handle& c) noexcept {
 }
 
 const void* context_value(const context_handle& c, std::string_view key,
-                          const std::type_info& type) noexcept {
+                          type_key type) noexcept {
   for (context_node* n = c.get(); n; n = n->parent)
     if (const value_node* v = n->value(key))
-      return v->type == type ? v->held.get() : nullptr;
+      return same_type(v->type, type) ? v->held.get() : nullptr;
   return nullptr;
 }
 

@@ -14,6 +14,7 @@
 // It also starts an M when a timer is overdue, or a goroutine waits between two looks on a P that does not switch, although a P is idle, and
 // asks the poller when nobody else has for 1 ms.
 
+#include "fatal.h"
 #include "futex.h"
 #include "poller.h"
 #include "proc_file.h"
@@ -267,8 +268,9 @@ void start_monitor() noexcept {
   pthread_attr_init(&attr);
   pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
   pthread_t thread;
-  pthread_create(&thread, &attr, &monitor_main, nullptr);
+  bool made = pthread_create(&thread, &attr, &monitor_main, nullptr) == 0;
   pthread_attr_destroy(&attr);
+  if (!made) fatal("thread exhaustion: the system refuses another thread");
   // Its id must be known before anybody counts threads.
   while (monitor_tid() == 0) sched_yield();
 }

@@ -8,6 +8,7 @@
 #include <gocpp/detail/rt.h>
 
 #include <compare>
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <iterator>
@@ -146,7 +147,7 @@ template <class T = unit> class send_chan : public detail::chan_common {
   using value_type = T;
   /// The nil channel: a send on it blocks for ever.
   constexpr send_chan() noexcept = default;
-  constexpr send_chan(std::nullptr_t) noexcept {}
+  template <std::same_as<std::nullptr_t> Nil> constexpr send_chan(Nil) noexcept {}
 
   /// Sends a value (`c <- v`). Parks until a receiver or a free place in the buffer takes it.
   /// Panics with `send on closed channel`.
@@ -188,7 +189,7 @@ template <class T = unit> class recv_chan : public detail::chan_common {
   using value_type = T;
   /// The nil channel: a receive from it blocks for ever.
   constexpr recv_chan() noexcept = default;
-  constexpr recv_chan(std::nullptr_t) noexcept {}
+  template <std::same_as<std::nullptr_t> Nil> constexpr recv_chan(Nil) noexcept {}
 
   /// Receives (`<-c`). Parks until there is a value; T{} once the channel is closed and drained, nil if T is a channel.
   T recv() const { return detail::recv_ops<T>::recv(core()); }
@@ -241,19 +242,23 @@ template <class T = unit> class recv_chan : public detail::chan_common {
 
 /// A channel of T in both directions.
 template <class T = unit> class chan : public detail::chan_common {
-  static_assert(std::is_object_v<T> && !std::is_const_v<T> && std::is_move_constructible_v<T>,
+  static_assert(std::is_object_v<T> && !std::is_const_v<T>,
                 "gocpp: the element of a channel must be a movable object type, not const and no reference");
 
  public:
   using value_type = T;
 
   /// Makes an unbuffered channel.
-  chan() : chan_common(detail::chan_handle(detail::chan_make(&detail::ops_of<T>, 0))) {}
+  chan() : chan(std::ptrdiff_t{0}) {}
   /// Makes a channel with room for `capacity` elements. Panics with `makechan: size out of range`.
   explicit chan(std::ptrdiff_t capacity)
-      : chan_common(detail::chan_handle(detail::chan_make(&detail::ops_of<T>, capacity))) {}
-  /// The nil channel.
-  constexpr chan(std::nullptr_t) noexcept {}
+      : chan_common(detail::chan_handle(detail::chan_make(&detail::ops_of<T>, capacity))) {
+    // Not asked before, so that a class may have a channel of itself.
+    static_assert(std::is_move_constructible_v<T>,
+                  "gocpp: the element of a channel must be a movable object type, not const and no reference");
+  }
+  /// The nil channel. From `nullptr` alone: a 0 is a capacity, as in `chan<int> c(0);`.
+  template <std::same_as<std::nullptr_t> Nil> constexpr chan(Nil) noexcept {}
   chan(const chan&) noexcept = default;
   chan(chan&&) noexcept = default;
   chan& operator=(const chan&) noexcept = default;

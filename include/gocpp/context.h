@@ -68,15 +68,27 @@ class context_handle {
   context_node* node_ = nullptr;
 };
 
+/// Tells the types of values apart: by std::type_info, or where there is none (-fno-rtti) by an address of the type's own.
+struct type_key {
+  const std::type_info* info = nullptr;
+  const void* tag = nullptr;
+};
+#ifdef __cpp_rtti
+template <class T> type_key key_of() noexcept { return {&typeid(T), nullptr}; }
+#else
+template <class T> inline constexpr char type_tag = 0;
+template <class T> type_key key_of() noexcept { return {nullptr, &type_tag<T>}; }
+#endif
+
 context_handle context_derive(const context_handle& parent, std::int64_t deadline);
-context_handle context_derive(const context_handle& parent, std::string key, const std::type_info& type,
+context_handle context_derive(const context_handle& parent, std::string key, type_key type,
                               std::shared_ptr<const void> value);
 void context_cancel(const context_handle& c) noexcept;
 recv_chan<> context_done(const context_handle& c) noexcept;
 context_error context_err(const context_handle& c) noexcept;
 /// no_deadline when there is none.
 std::int64_t context_deadline(const context_handle& c) noexcept;
-const void* context_value(const context_handle& c, std::string_view key, const std::type_info& type) noexcept;
+const void* context_value(const context_handle& c, std::string_view key, type_key type) noexcept;
 
 } // namespace detail
 
@@ -105,7 +117,7 @@ class context {
   /// pointer is good while a handle to this context, or to one derived from it, exists.
   template <class T> const std::remove_cv_t<T>* value(std::string_view key) const noexcept {
     static_assert(std::is_object_v<T>, "gocpp: a context's value is an object, no reference");
-    return static_cast<const std::remove_cv_t<T>*>(detail::context_value(handle_, key, typeid(T)));
+    return static_cast<const std::remove_cv_t<T>*>(detail::context_value(handle_, key, detail::key_of<std::remove_cv_t<T>>()));
   }
 
   /// True when both are handles to the same context.
@@ -171,7 +183,7 @@ template <class V> [[nodiscard]] context with_value(const context& parent, std::
   using T = std::decay_t<V>;
   static_assert(std::is_constructible_v<T, V>,
                 "gocpp: with_value keeps a copy, and this value cannot be copied: move it (std::move)");
-  return context(detail::context_derive(parent.handle(), std::move(key), typeid(T),
+  return context(detail::context_derive(parent.handle(), std::move(key), detail::key_of<T>(),
                                         std::make_shared<const T>(std::forward<V>(v))));
 }
 

@@ -9,7 +9,6 @@
 #include "suspicion.h"
 
 #include "clang/AST/ASTConsumer.h"
-#include "clang/Basic/Stack.h"
 #include "clang/Frontend/FrontendAction.h"
 #include "clang/Frontend/FrontendActions.h"
 #include "clang/Frontend/MultiplexConsumer.h"
@@ -173,6 +172,19 @@ void on_fatal_error(void* engine, const char* message, bool crash) {
   llvm::sys::Process::Exit(crash ? 70 : 1);
 }
 
+/// clang looks for a place's column from the start of its line, for every place: lines this long cost minutes with debug
+/// information, and no debugger shows them.
+constexpr size_t kLongestLineWithPlaces = 64 * 1024;
+
+bool has_endless_line(llvm::StringRef text) {
+  while (text.size() > kLongestLineWithPlaces) {
+    size_t end = text.find('\n');
+    if (end == llvm::StringRef::npos || end > kLongestLineWithPlaces) return true;
+    text = text.drop_front(end + 1);
+  }
+  return false;
+}
+
 /// Runs the wanted action once. `again`: the names turned out to mean something else than this parse took them for.
 int run_once(Job& job, Knowledge& knowledge, bool may_repeat, bool& again) {
   Session session(job, knowledge, Session::Voice::speaking);
@@ -188,6 +200,11 @@ int run_once(Job& job, Knowledge& knowledge, bool may_repeat, bool& again) {
     return 1;
   }
   if (!prepare(ci)) return 1;
+  // Line tables are what the driver asks for when the user asks for nothing.
+  CodeGenOptions& codegen = ci.getCodeGenOpts();
+  bool line_tables = codegen.getDebugInfo() == llvm::codegenoptions::DebugLineTablesOnly;
+  if (line_tables && session.main() && has_endless_line(session.main()->map.lowered()))
+    codegen.setDebugInfo(llvm::codegenoptions::NoDebugInfo);
 
   std::unique_ptr<FrontendAction> action = CreateFrontendAction(ci);
   if (!action) return 1;
@@ -260,7 +277,6 @@ bool settle(Job& job, Knowledge& knowledge, bool with_lints) {
 }
 
 int compile(llvm::ArrayRef<const char*> args, const char* argv0) {
-  noteBottomOfStack();
   llvm::InitializeAllTargetMCs();
   llvm::InitializeAllAsmPrinters();
   llvm::InitializeAllAsmParsers();

@@ -61,10 +61,11 @@ class Host {
       if (copy != input) copies_[input] = copy;
     }
     std::vector<std::string> args = arguments();
-    bool to_stdout = has("-M") || has("-MM") || has("-E") || has("-S");
+    bool dependencies_to_stdout = has("-M") || has("-MM") || writes_dependencies_to_stdout();
+    bool to_stdout = dependencies_to_stdout || has("-E") || has("-S");
     std::string out, err;
     int status = execute(args, to_stdout, out, err);
-    llvm::outs() << (has("-M") || has("-MM") ? with_plain_names(out) : staging_.with_user_names(out));
+    llvm::outs() << (dependencies_to_stdout ? with_plain_names(out) : staging_.with_user_names(out));
     llvm::outs().flush();
     bool colours = has("-fdiagnostics-color=always") || has("-fcolor-diagnostics") ||
                    (llvm::sys::Process::StandardErrHasColors() && !has("-fdiagnostics-color=never"));
@@ -77,6 +78,11 @@ class Host {
 
  private:
   bool has(llvm::StringRef flag) const { return llvm::is_contained(options_.args, flag); }
+
+  bool writes_dependencies_to_stdout() const {
+    auto to = llvm::find(options_.args, "-MF");
+    return llvm::is_contained(options_.args, "-MF-") || (to != options_.args.end() && ++to != options_.args.end() && *to == "-");
+  }
 
   static bool is_clang(llvm::StringRef program) {
     llvm::SmallString<256> real;
@@ -141,6 +147,11 @@ class Host {
     for (const std::string& a : clang_driver_args(options_)) {
       auto it = copies_.find(a);
       bool is_value = before == "-o" || before == "-MF" || before == "-MT" || before == "-MQ";
+      if (before == "-include" && staging_.for_command_line(a)) {
+        args.push_back(*staging_.for_command_line(a));
+        before = a;
+        continue;
+      }
       bool unknown = a == "--start-no-unused-arguments" || a == "--end-no-unused-arguments";
       unknown |= is_lint_flag(a);
       if (!unknown && !(own_format_ && llvm::StringRef(a).starts_with("-fdiagnostics-color"))) args.push_back(it == copies_.end() || is_value ? a : it->second);
@@ -247,8 +258,8 @@ class Host {
   /// For dependency files: `./x.h` is how -iquote finds what is beside the source.
   std::string with_plain_names(const std::string& text) const {
     std::string out = staging_.with_user_names(text);
-    for (const char* named : {" ./", "\n./"})
-      for (size_t at = 0; (at = out.find(named, at)) != std::string::npos;) out.erase(at + 1, 2);
+    for (const char* before : {" ./", "\n./"})  // -MP has rules without prerequisites
+      for (size_t at = 0; (at = out.find(before, at)) != std::string::npos;) out.erase(at + 1, 2);
     return out;
   }
 

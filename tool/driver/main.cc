@@ -21,6 +21,7 @@
 #include "subcommands.h"
 #include "toolchain.h"
 
+#include "clang/Basic/Stack.h"
 #include "clang/Driver/Driver.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/PrettyStackTrace.h"
@@ -28,10 +29,30 @@
 #include "llvm/Support/VirtualFileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <pthread.h>
+
 using namespace gocpp::tool;
 
-int main(int argc, char** argv) {
-  llvm::InitLLVM init(argc, argv);
+namespace {
+
+/// Expressions and types that are nested some ten thousand deep are walked recursively, and must not end in a crash.
+constexpr size_t kStackSize = size_t{1} << 30;
+
+struct Program {
+  int argc;
+  char** argv;
+  int status = 1;
+};
+
+int run(int argc, char** argv);
+
+void* run_in_thread(void* p) {
+  auto& program = *static_cast<Program*>(p);
+  program.status = run(program.argc, program.argv);
+  return nullptr;
+}
+
+int run(int argc, char** argv) {
   llvm::setBugReportMsg("gocpp: this is a bug in gocpp or in the clang that it is built on.\n");
   llvm::InitializeAllTargets();
 
@@ -62,4 +83,21 @@ int main(int argc, char** argv) {
   case Options::Mode::run: return run_program(options, tools);
   case Options::Mode::compile: return drive(options, tools);
   }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  llvm::InitLLVM init(argc, argv);
+  Program program = {argc, argv};
+  pthread_attr_t attributes;
+  pthread_t thread;
+  pthread_attr_init(&attributes);
+  // Address space only: what is not used costs nothing. Where that is limited, the stack is the process's, and clang minds it.
+  if (pthread_attr_setstacksize(&attributes, kStackSize) != 0 || pthread_create(&thread, &attributes, run_in_thread, &program) != 0) {
+    clang::noteBottomOfStack();
+    return run(argc, argv);
+  }
+  pthread_join(thread, nullptr);
+  return program.status;
 }

@@ -109,6 +109,7 @@ class Parser {
     unsigned missing_index = 0, missing_count = 0;
     llvm::opt::InputArgList parsed = getDriverOptTable().ParseArgs(raw_, missing_index, missing_count,
                                                                    llvm::opt::Visibility(options::ClangOption));
+    if (missing_count) options_.error = "argument to '" + args[missing_index] + "' is missing";
     if (parsed.hasArg(options::OPT_help)) options_.mode = Options::Mode::help;
     if (parsed.hasArg(options::OPT__version)) options_.mode = Options::Mode::version;
     if (const auto* a = parsed.getLastArg(options::OPT_o)) options_.output = a->getValue();

@@ -23,6 +23,9 @@ class OpenLowered : public llvm::vfs::File {
   llvm::StringRef text_;
 };
 
+/// The identity of the text without a file, the same in all sessions. No device has this number.
+const llvm::sys::fs::UniqueID kTextId(UINT64_MAX, 0);
+
 } // namespace
 
 bool is_source_path(llvm::StringRef path) { return llvm::sys::path::extension(path) == ".gcpp"; }
@@ -57,7 +60,7 @@ LoweredFile& Overlay::add(llvm::StringRef text, llvm::StringRef path, llvm::sys:
 
 LoweredFile& Overlay::add_text(llvm::StringRef text, llvm::StringRef name) {
   main_ = name.str();
-  text_ = &add(text, name, {}, false);
+  text_ = &add(text, name, kTextId, false);
   return *text_;
 }
 
@@ -73,6 +76,9 @@ llvm::ErrorOr<LoweredFile*> Overlay::lower_file(const llvm::Twine& path) {
 }
 
 llvm::ErrorOr<llvm::vfs::Status> Overlay::status(const llvm::Twine& path) {
+  if (text_ && path.str() == text_->path)
+    return llvm::vfs::Status(path, kTextId, {}, 0, 0, text_->map.lowered().size(), llvm::sys::fs::file_type::regular_file,
+                             llvm::sys::fs::perms::all_read);
   auto real = ProxyFileSystem::status(path);
   if (!real || real->isDirectory() || !wants(path.str())) return real;
   auto file = lower_file(path);
@@ -81,6 +87,7 @@ llvm::ErrorOr<llvm::vfs::Status> Overlay::status(const llvm::Twine& path) {
 }
 
 llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> Overlay::openFileForRead(const llvm::Twine& path) {
+  if (text_ && path.str() == text_->path) return std::unique_ptr<llvm::vfs::File>(new OpenLowered(*status(path), text_->map.lowered()));
   if (!wants(path.str())) return ProxyFileSystem::openFileForRead(path);
   auto file = lower_file(path);
   if (!file && file.getError() == std::errc::is_a_directory) return ProxyFileSystem::openFileForRead(path);

@@ -57,7 +57,8 @@ class Overlay : public llvm::vfs::ProxyFileSystem {
   /// Applied to a file's text before it is lowered: how look-up puts its questions.
   void set_rewrite(Rewrite rewrite) { rewrite_ = std::move(rewrite); }
 
-  /// Lowers a text that has no file: standard input.
+  /// Lowers a text that has no file: standard input. It stands under its name where the compiler runs, so that its #includes
+  /// look there.
   LoweredFile& add_text(llvm::StringRef text, llvm::StringRef name);
   /// Lowers the file, or gives what that gave before. An error if it cannot be read.
   llvm::ErrorOr<LoweredFile*> lower_file(const llvm::Twine& path);

@@ -105,7 +105,7 @@ void Session::lower_input() {
     }
     overlay_->set_main("<stdin>", job_.force_prelude);
     main_ = &overlay_->add_text(job_.standard_input->getBuffer(), "<stdin>");
-    input = FrontendInputFile(llvm::MemoryBufferRef(main_->map.lowered(), "<stdin>"), input.getKind(), input.isSystem());
+    input = FrontendInputFile("<stdin>", input.getKind(), input.isSystem());
     return;
   }
   overlay_->set_main(path, job_.force_prelude);

@@ -38,14 +38,19 @@ struct SeenFile {
 /// What includes what.
 using IncludeGraph = std::map<FileKey, SeenFile>;
 
+/// What `-include` names, and what it finds.
+using CommandLineIncludes = std::map<std::string, FileKey>;
+
 class IncludeNoter : public PPCallbacks {
  public:
-  IncludeNoter(SourceManager& sources, IncludeGraph& graph) : sources_(sources), graph_(graph) {}
+  IncludeNoter(SourceManager& sources, IncludeGraph& graph, CommandLineIncludes& forced)
+      : sources_(sources), graph_(graph), forced_(forced) {}
 
-  void InclusionDirective(SourceLocation hash, const Token&, llvm::StringRef, bool angled, CharSourceRange name, OptionalFileEntryRef file,
+  void InclusionDirective(SourceLocation hash, const Token&, llvm::StringRef spelled, bool angled, CharSourceRange name, OptionalFileEntryRef file,
                           llvm::StringRef search_path, llvm::StringRef, const Module*, bool, SrcMgr::CharacteristicKind) override {
     FileID id = sources_.getFileID(hash);
     auto entry = sources_.getFileEntryRefForID(id);
+    if (!entry && file) forced_[spelled.str()] = file->getUniqueID();
     if (!entry || !file || name.getBegin().isMacroID()) return;
     SeenFile& seen = graph_[entry->getUniqueID()];
     if (seen.path.empty()) {
@@ -66,20 +71,22 @@ class IncludeNoter : public PPCallbacks {
  private:
   SourceManager& sources_;
   IncludeGraph& graph_;
+  CommandLineIncludes& forced_;
 };
 
 class IncludeAction : public PreprocessOnlyAction {
  public:
-  explicit IncludeAction(IncludeGraph& graph) : graph_(graph) {}
+  IncludeAction(IncludeGraph& graph, CommandLineIncludes& forced) : graph_(graph), forced_(forced) {}
 
  protected:
   bool BeginSourceFileAction(CompilerInstance& ci) override {
-    ci.getPreprocessor().addPPCallbacks(std::make_unique<IncludeNoter>(ci.getSourceManager(), graph_));
+    ci.getPreprocessor().addPPCallbacks(std::make_unique<IncludeNoter>(ci.getSourceManager(), graph_, forced_));
     return true;
   }
 
  private:
   IncludeGraph& graph_;
+  CommandLineIncludes& forced_;
 };
 
 /// The files from which a lowered one is reached.
@@ -150,7 +157,8 @@ std::string Staging::stage(Job& job, llvm::StringRef input) {
   }
   Session session(job, knowledge, Session::Voice::silent);
   IncludeGraph graph;
-  IncludeAction action(graph);
+  CommandLineIncludes forced;
+  IncludeAction action(graph, forced);
   session.execute(action);
   Overlay& overlay = session.overlay();
   if (overlay.files().empty()) return input.str();
@@ -190,6 +198,8 @@ std::string Staging::stage(Job& job, llvm::StringRef input) {
     if (lowered) f.map = std::make_unique<SourceMap>(lowered->map.original().str(), lowered->map.result());
     staged[id] = &f;
   }
+  for (const auto& [name, target] : forced)
+    if (auto it = staged.find(target); it != staged.end()) command_line_[name] = it->second->copy;
   std::string main_copy;
   for (auto& [id, file] : staged) {
     bool is_main = id == main_id;

@@ -34,6 +34,11 @@ class Staging {
   const StagedFile* by_original(llvm::StringRef path) const;
   /// Headers that copies include by an absolute path, and what they are called otherwise.
   const std::map<std::string, std::string>& renamed() const { return renamed_; }
+  /// The copy of a header that `-include` names so; null when it has none.
+  const std::string* for_command_line(const std::string& name) const {
+    auto it = command_line_.find(name);
+    return it == command_line_.end() ? nullptr : &it->second;
+  }
   /// A text with the user's names in it instead of the directory's, which a launcher may have made relative (ccache does).
   std::string with_user_names(std::string text) const;
 
@@ -45,6 +50,7 @@ class Staging {
   std::string place_;
   std::vector<std::unique_ptr<StagedFile>> files_;
   std::map<std::string, std::string> renamed_;
+  std::map<std::string, std::string> command_line_;
 };
 
 /// An absolute path as seen from the current directory; empty if that is unknown.

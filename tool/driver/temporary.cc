@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <sysexits.h>
 #include <unistd.h>
 
 namespace gocpp::tool {
@@ -25,13 +26,26 @@ void remove_all() {
   // LLVM has removed the files before it calls this.
   for (size_t i = count.load(std::memory_order_acquire); i-- > 0;)  // sees add's path
     if (paths[i][0]) rmdir(paths[i]);
+}
+
+void on_interrupt() {
+  remove_all();
   _exit(130);  // as a shell says of an interrupt
+}
+
+/// Whoever read our output has gone.
+void on_broken_pipe() {
+  remove_all();
+  _exit(EX_IOERR);  // as LLVM's tools do
 }
 
 void note(llvm::StringRef path) {
   size_t at = count.load(std::memory_order_relaxed);
   if (at == kMostDirectories || path.size() >= kLongestPath) return;
-  if (at == 0) llvm::sys::SetInterruptFunction(remove_all);
+  if (at == 0) {
+    llvm::sys::SetInterruptFunction(on_interrupt);
+    llvm::sys::SetOneShotPipeSignalFunction(on_broken_pipe);
+  }
   std::memcpy(paths[at], path.data(), path.size());
   paths[at][path.size()] = '\0';
   count.store(at + 1, std::memory_order_release);  // publishes the path to remove_all

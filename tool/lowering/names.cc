@@ -42,7 +42,9 @@ void Scanner::prelude_name(Index i) {
   bool qualified = last && last->is(tok::coloncolon);
   if (qualified && (f.last == 0 || !list_[f.last - 1].is(Word::gocpp))) return;
   if (!next.is(tok::less) || list_.arrow(i + 1)) return;
-  Index end = angle_end(list_, i + 1);
+  // `vector<chan<int>>`, `map<int, const chan<int>>`.
+  bool inner = last && (last->is(tok::less) || last->is(tok::comma) || last->is(Word::kw_cv));
+  Index end = angle_end(list_, i + 1, inner);
   if (end != kNone && looks_like_types(list_, i + 2, end))
     forms_.mentions.push_back({i, name, qualified, surely_types(list_, i + 2, end)});
 }

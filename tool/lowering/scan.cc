@@ -115,6 +115,16 @@ void Scanner::word(Index i) {
     break;
   default: break;
   }
+  // `FOREVER go f(x);`: a macro without arguments, and then a statement. `T go(x);` and `T select{x};` are declarations.
+  if (starts && f.statements() && t.is(Word::name) && i + 3 < list_.size()) {
+    const Token &next = list_[i + 2], &third = list_[i + 3];
+    bool is_go = list_[i + 1].is(Word::go) && (is_identifier(next.word) || next.is(tok::coloncolon) || next.is(Word::kw_this));
+    bool is_select = list_[i + 1].is(Word::select) && next.is(tok::l_brace) && (third.is(Word::kw_case) || third.is(Word::kw_default));
+    if (is_go || is_select) {
+      f.begin_nested();
+      f.under_other = true;
+    }
+  }
 }
 
 void Scanner::punctuation(Index i) {

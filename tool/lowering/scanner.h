@@ -66,6 +66,7 @@ class Scanner {
   void select(Index i);
   void case_label(Index i);
   void statement_in_select(Index i);
+  Range condition_around(Index i, Index open) const;
   Index case_colon(Index i) const;
   void parse_case(Index i, SelectForm& s);
   bool parse_receive_case(CaseForm& c, Index first, Index colon) const;

@@ -4,6 +4,8 @@
 
 #include "scanner.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 using namespace clang;
 
 namespace gocpp::tool {
@@ -56,10 +58,24 @@ void Scanner::case_label(Index i) {
   }
   SelectForm& s = forms_.selects[static_cast<size_t>(frame_.select)];
   if (list_.region_of(i) != list_.region_of(s.open)) {
-    error(range(i, i + 1), "a case of a select cannot stand under #if");
+    // Nothing is said of text that is left out: of a case there, the #if is what is wrong.
+    bool left_out = llvm::any_of(options_.left_out, [&](const Range& r) { return r.begin < list_[i].begin && list_[i].begin < r.end; });
+    error(left_out ? condition_around(i, s.open) : range(i, i + 1), "a case of a select cannot stand under #if");
     s.broken = true;
   }
   parse_case(i, s);
+}
+
+/// The outermost #if between `open` and the token `i` in one of its branches.
+Range Scanner::condition_around(Index i, Index open) const {
+  const Directive* found = nullptr;
+  int depth = 0;
+  for (size_t d = list_.directive_after(open); d < list_.directives.size() && list_.directives[d].before <= i; ++d) {
+    const Directive& x = list_.directives[d];
+    if (x.what == Directive::What::if_begin && depth++ == 0) found = &x;
+    if (x.what == Directive::What::if_end) --depth;
+  }
+  return found ? Range{found->begin, found->end} : range(i, i + 1);
 }
 
 /// The colon that ends a case's header: not of `?:`, not of `:=`.
@@ -106,6 +122,9 @@ void Scanner::parse_case(Index i, SelectForm& s) {
   } else {
     claimed_.insert(c.arrow);
     if (c.what == CaseForm::define || c.what == CaseForm::define_two) claimed_.insert(c.left - 2);
+    // C++'s comma would give the value to the last of them and drop the others.
+    if (c.what == CaseForm::assign && has_comma(list_, i + 1, c.left))
+      fail(range(i + 1, c.left - 1), "a case assigns to one place: to learn whether there was a value declare two names, 'case v, ok := <-c:'");
     if (c.what == CaseForm::assign_two) {
       Index close = c.left - 2;
       int names = 1;

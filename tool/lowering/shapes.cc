@@ -161,7 +161,7 @@ class PostfixParser {
 
 } // namespace
 
-Index angle_end(const TokenList& list, Index less) {
+Index angle_end(const TokenList& list, Index less, bool inner) {
   int depth = 1;
   Index limit = less + kLongestAngle;
   for (Index i = less + 1; i < list.size() && i < limit;) {
@@ -173,7 +173,7 @@ Index angle_end(const TokenList& list, Index less) {
     } else if (t.is(tok::greatergreater)) {
       depth -= 2;
       if (depth == 0) return i;
-      if (depth < 0) return kNone;  // its first half closes: not the end of a name
+      if (depth < 0) return inner ? i : kNone;  // its first half closes: not the end of a name
     } else if (t.is(tok::semi) || t.is(tok::eof) || list.closes(i)) {
       return kNone;
     }

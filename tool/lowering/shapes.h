@@ -10,7 +10,8 @@
 namespace gocpp::tool {
 
 /// The `>` (or `>>`, for its second half) that would close template arguments opened at `less`; kNone if there is none.
-Index angle_end(const TokenList& list, Index less);
+/// `inner`: the first half of a `>>` will do as well, as of arguments among arguments.
+Index angle_end(const TokenList& list, Index less, bool inner = false);
 
 /// Whether the tokens [first, last) could be template arguments that are types: names, builtin types, `*`, `&`, `::`.
 bool looks_like_types(const TokenList& list, Index first, Index last);
