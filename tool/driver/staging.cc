@@ -232,7 +232,8 @@ bool reaches_lowered(Job& job) {
   Knowledge knowledge;
   Session session(job, knowledge, Session::Voice::silent);
   IncludeGraph graph;
-  IncludeAction action(graph);
+  CommandLineIncludes forced;
+  IncludeAction action(graph, forced);
   if (session.valid()) session.execute(action);
   return session.valid() && !session.overlay().files().empty();
 }
