@@ -155,7 +155,10 @@ void Diagnoser::open_document() {
 bool Diagnoser::fit_for_sarif(Said& said, SourceLocation& loc) const {
   if (!document_open_ || loc.isInvalid()) return false;
   const SourceManager& sources = out_->getSourceManager();
-  auto in_file = [&](SourceLocation l) { return sources.getFileEntryRefForID(sources.getFileID(l)).has_value(); };
+  auto in_file = [&](SourceLocation l) {
+    auto file = sources.getFileEntryRefForID(sources.getFileID(l));
+    return file && file->getName() != "<stdin>";  // which stands in the overlay, with a name that is no place to look at
+  };
   loc = sources.getFileLoc(loc);
   if (!in_file(loc)) return false;
   llvm::erase_if(said.ranges, [&](CharSourceRange& r) {
