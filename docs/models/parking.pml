@@ -5,7 +5,8 @@
 // or the monitor has to act. Another may block, declared: its M hands the P off and wants one again.
 //
 // Each step that another thread can see is one step here; a critical section of sched.lock is one step as well, since none
-// changes two things that are read without the lock. Memory is sequentially consistent, as these operations are.
+// changes two things that are read without the lock. The one goroutine that a P would run next is not modelled: nobody need be woken
+// for it (find_work.cc), and the monitor's look, not this protocol, finds one that is left there. Memory is sequentially consistent, as these operations are.
 // Goroutines are counts. `pown` is a ghost: nobody decides by it, the asserts compare it.
 //
 // A run ends when nobody can move (`quiet`): then every goroutine must have run and all Ps and Ms be idle.
