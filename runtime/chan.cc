@@ -19,8 +19,17 @@ std::size_t header_bytes(const elem_ops* ops) noexcept {
   std::size_t align = std::max(ops->align, alignof(chan_core));
   return (sizeof(chan_core) + align - 1) / align * align;
 }
-std::align_val_t alignment(const elem_ops* ops) noexcept {
-  return std::align_val_t{std::max(ops->align, alignof(chan_core))};
+// Not by operator new's aligned form where the plain one does: malloc keeps small blocks at hand for that one only.
+static_assert(alignof(chan_core) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+bool is_aligned_anyway(const elem_ops* ops) noexcept { return ops->align <= __STDCPP_DEFAULT_NEW_ALIGNMENT__; }
+void* new_block(const elem_ops* ops, std::size_t bytes) {
+  return is_aligned_anyway(ops) ? ::operator new(bytes) : ::operator new(bytes, std::align_val_t{ops->align});
+}
+void delete_block(const elem_ops* ops, void* block) noexcept {
+  if (is_aligned_anyway(ops))
+    ::operator delete(block);
+  else
+    ::operator delete(block, std::align_val_t{ops->align});
 }
 
 } // namespace
@@ -29,7 +38,7 @@ chan_core* chan_make(const elem_ops* ops, std::ptrdiff_t capacity) {
   std::size_t cap = static_cast<std::size_t>(capacity);
   if (capacity < 0 || (ops->size != 0 && cap > kMostBytes / ops->size)) throw_panic("makechan: size out of range");
   std::size_t header = header_bytes(ops);
-  auto* block = static_cast<unsigned char*>(::operator new(header + cap * ops->size, alignment(ops)));
+  auto* block = static_cast<unsigned char*>(new_block(ops, header + cap * ops->size));
   auto* c = ::new (block) chan_core(ops, cap, block + header);
   M* m = this_m();
   c->lock.favour(m ? m->p.load(std::memory_order_relaxed) : nullptr);
@@ -48,9 +57,9 @@ void chan_unref(chan_core* c) noexcept {
     for (std::size_t i = 0; i < n; ++i) c->ops->destroy(c->slot(i));
   }
   delete c->timer;
-  std::align_val_t align = alignment(c->ops);
+  const elem_ops* ops = c->ops;
   c->~chan_core();
-  ::operator delete(static_cast<void*>(c), align);
+  delete_block(ops, c);
 }
 
 void chan_send(chan_core* c, void* from) {
@@ -78,6 +87,7 @@ void chan_send(chan_core* c, void* from) {
 bool chan_recv(chan_core* c, void* to) {
   Entry e;
   if (!c) wait_for_ever(e, WaitReason::chan_receive_nil);
+  if (c->drained()) [[unlikely]] return false;
   c->lock.lock(e.m);
   chan_core::Outcome r = c->try_recv_locked(to);
   if (r.done) {
@@ -109,6 +119,7 @@ bool chan_try_send(chan_core* c, void* from) {
 
 try_result chan_try_recv(chan_core* c, void* to) {
   if (!c || c->nothing_to_recv()) return try_result::would_block;
+  if (c->drained()) return try_result::closed;
   Entry e;
   c->lock.lock(e.m);
   chan_core::Outcome r = c->try_recv_locked(to);
@@ -127,7 +138,7 @@ void chan_close(chan_core* c) {
     Waiter* woken = nullptr;  // through next, receivers first
     Waiter** end = &woken;
     if (!was_closed) {
-      c->closed.store(true, std::memory_order_relaxed);
+      c->closed.store(true, std::memory_order_release);  // to drained()
       for (WaitList* list : {&c->receivers, &c->senders}) {
         while (Waiter* w = list->pop_claimed()) {
           w->ok = false;

@@ -22,7 +22,7 @@ namespace gocpp::detail {
 
 struct chan_core {
   rt::ChanLock lock;
-  std::atomic<bool> closed{false};    ///< Written under lock; a try reads it without.
+  std::atomic<bool> closed{false};    ///< Written under lock, with release; also read without.
   std::atomic<uint32_t> refs{1};
   const elem_ops* ops;
   std::size_t capacity;
@@ -113,6 +113,10 @@ struct chan_core {
   // there was a moment between the looks at which both held (as in Go's chanrecv and chansend). acquire: the second
   // look comes after the first.
 
+  /// Closed and nothing to receive: so it stays. Whoever sees it sees what was done before the close.
+  bool drained() const noexcept {
+    return closed.load(std::memory_order_acquire) && !timer && count.load(std::memory_order_relaxed) == 0;
+  }
   /// Open and nothing to receive. Open now means open when it was empty.
   bool nothing_to_recv() const noexcept {
     if (timer) return false;

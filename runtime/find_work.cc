@@ -47,12 +47,6 @@ G* take_global_locked(P* p, uint32_t most) noexcept {
   return first;
 }
 
-G* take_global(P* p, uint32_t most) noexcept {
-  if (sched.global_size.load(std::memory_order_relaxed) == 0) return nullptr;
-  SpinGuard hold(sched.lock);
-  return take_global_locked(p, most);
-}
-
 uint32_t next_random(M* m) noexcept {
   m->random = m->random * 6364136223846793005u + 1442695040888963407u;
   return static_cast<uint32_t>(m->random >> 33);
@@ -91,14 +85,16 @@ G* steal_work(M* m, P* p, bool& fired) noexcept {
         }
       }
       uint32_t taken = 0;
+      G* g = victim->runq.steal_half(p->runq, taken);
       // A running P will most likely take its `next` itself in a moment, warm; only the last look takes it.
-      bool even_next = last_round && leaves_next(victim);
-      if (G* g = victim->runq.steal_half(p->runq, taken, even_next)) {
-        if (even_next) next_was_left(victim);
-        p->steals.add();
-        p->stolen.add(taken);
-        return g;
+      if (!g && last_round && leaves_next(victim) && (g = steal_next(victim))) {
+        next_was_left(victim);
+        taken = 1;
       }
+      if (!g) continue;
+      p->steals.add();
+      p->stolen.add(taken);
+      return g;
     }
   }
   return nullptr;
@@ -156,7 +152,7 @@ G* find_work(M* m) noexcept {
         if (G* g = take_polled(m)) return g;
     }
     bool was_next;
-    if (G* g = p->runq.pop(was_next, alone())) {
+    if (G* g = p->runq.pop(was_next)) {
       if (!g->locked_m || g->locked_m == m) begin_running(m, p, g, was_next);
       return g;
     }
@@ -236,6 +232,12 @@ G* next_goroutine(M* m) noexcept {
 }
 
 } // namespace
+
+G* take_global(P* p, uint32_t most) noexcept {
+  if (sched.global_size.load(std::memory_order_relaxed) == 0) return nullptr;
+  SpinGuard hold(sched.lock);
+  return take_global_locked(p, most);
+}
 
 GOCPP_NO_TSAN void schedule_loop(M* m) noexcept {
   while (G* g = next_goroutine(m)) {

@@ -21,6 +21,9 @@
 // store, the revoker sees inside != 0 and gives up. Either way both never use the P. Without
 // membarrier the entering side uses a sequentially consistent fence and the revoker one of its own.
 //
+// A lease may also be borrowed: a thief that wants the goroutine which would run next does the same, but puts the lease back to
+// what it was instead of detaching the P.
+//
 // A revoker holds at most one lease in `revoking` at a time and does not block meanwhile, so the M's wait is bounded.
 // Moves none -> held and held -> none are the M's own, made while inside; held -> none is a CAS, since a revoker that is
 // about to give up may stand at `revoking`. An M is never freed, so a revoker may look at a stale one; it
@@ -93,22 +96,26 @@ class Lease {
   /// Takes the lease if the M is outside. `still(…)` says whether this is the M and P that was meant; `detach()` takes
   /// the P off the M; both run while the lease stands at `revoking`.
   template <class Still, class Detach> bool revoke(Still still, Detach detach) noexcept {
+    return interrupt(still, detach, revoked);  // the P is the revoker's
+  }
+  /// The same, but the M keeps its P once `use()` has run, which must not take long.
+  template <class Still, class Use> bool borrow(Still still, Use use) noexcept { return interrupt(still, use, none); }
+
+ private:
+  /// `then`: none for what it was before.
+  template <class Still, class Use> bool interrupt(Still still, Use use, State then) noexcept {
     State s = state_.load(std::memory_order_acquire);
     if (s != held && s != preempt) return false;
     State before = s;
     if (!state_.compare_exchange_strong(s, revoking, std::memory_order_acq_rel, std::memory_order_relaxed)) return false;
     membarrier_all();
     // acquire: pairs with leave()'s release, so that the P is seen as its M left it.
-    if (inside_.load(std::memory_order_acquire) != 0 || !still()) {
-      state_.store(before, std::memory_order_release);
-      return false;
-    }
-    detach();
-    state_.store(revoked, std::memory_order_release);  // the P is the revoker's
-    return true;
+    bool ours = inside_.load(std::memory_order_acquire) == 0 && still();
+    if (ours) use();
+    state_.store(ours && then != none ? then : before, std::memory_order_release);  // to enter()'s acquire
+    return ours;
   }
 
- private:
   friend struct DebugAccess;
   std::atomic<uint32_t> inside_{0};
   std::atomic<State> state_{none};

@@ -87,13 +87,24 @@ void hand_off(P* p) noexcept {
   wake_p();
 }
 
+/// Whether they belong together. While m's lease stands at `revoking`.
+static bool still_has(M* m, P* p) noexcept {
+  return p->m.load(std::memory_order_acquire) == m && m->p.load(std::memory_order_acquire) == p;
+}
+
+G* steal_next(P* p) noexcept {
+  M* m = p->m.load(std::memory_order_acquire);
+  if (!m) return nullptr;
+  G* g = nullptr;
+  m->lease.borrow([&] { return still_has(m, p); }, [&] { g = p->runq.exchange_next(nullptr); });
+  return g;
+}
+
 bool retake(P* p) noexcept {
   M* m = p->m.load(std::memory_order_acquire);
   if (!m) return false;
   return m->lease.revoke(
-      [&] {
-        return p->m.load(std::memory_order_acquire) == m && m->p.load(std::memory_order_acquire) == p;
-      },
+      [&] { return still_has(m, p); },
       [&] {
         p->m.store(nullptr, std::memory_order_relaxed);
         m->p.store(nullptr, std::memory_order_relaxed);

@@ -17,7 +17,7 @@ bool RunQueue::take_overflow(GList& out) noexcept {
   return true;
 }
 
-uint32_t RunQueue::grab(G** batch, bool even_next) noexcept {
+uint32_t RunQueue::grab(G** batch) noexcept {
   uint32_t head = head_.load(std::memory_order_acquire);
   for (;;) {
     uint32_t tail = tail_.load(std::memory_order_acquire);  // pairs with push: the slots below are written
@@ -27,23 +27,16 @@ uint32_t RunQueue::grab(G** batch, bool even_next) noexcept {
       continue;
     }
     count -= count / 2;
-    if (count == 0) {
-      if (!even_next) return 0;
-      G* g = next_.load(std::memory_order_relaxed);
-      if (!g || !next_.compare_exchange_strong(g, nullptr, std::memory_order_acq_rel, std::memory_order_relaxed))
-        return 0;
-      batch[0] = g;
-      return 1;
-    }
+    if (count == 0) return 0;
     for (uint32_t i = 0; i < count; ++i) batch[i] = slots_[(head + i) % kCapacity].load(std::memory_order_relaxed);
     if (head_.compare_exchange_weak(head, head + count, std::memory_order_acq_rel, std::memory_order_acquire))
       return count;
   }
 }
 
-G* RunQueue::steal_half(RunQueue& into, uint32_t& taken, bool even_next) noexcept {
+G* RunQueue::steal_half(RunQueue& into, uint32_t& taken) noexcept {
   G* batch[kCapacity / 2 + 1];
-  uint32_t count = grab(batch, even_next);
+  uint32_t count = grab(batch);
   taken = count;
   if (count == 0) return nullptr;
   // The thief looks for work because its own ring is empty, so there is room for half of another's.

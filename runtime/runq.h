@@ -3,7 +3,9 @@
 // Invariant: head <= tail <= head + kCapacity; both only grow (modulo 2^32). Slots in [head, tail) belong to the ring.
 // Only the owner writes tail and slots. A consumer, the owner included, claims [head, head+n) by one CAS on head; a
 // thief copies the slots *before* the CAS, since after it the owner may overwrite them. `next` is the goroutine that
-// runs before the ring: the owner puts and takes it, a thief may take it too, so both use an exchange or CAS.
+// runs before the ring: the owner's, who puts and takes it by plain stores. Almost every goroutine that is readied passes
+// through it, so two atomic read-modify-writes (5 ns each (m)) would be a third of a switch. Who steals it borrows the lease of
+// the owner's M for that (steal_next in p.cc), which goes only while that M is outside the runtime.
 //
 // The orders: tail is published with release and read with acquire by thieves, which makes the slots' contents visible;
 // head is advanced with release so that the owner, reading it with acquire before it reuses a slot, knows that the
@@ -57,17 +59,11 @@ class RunQueue {
  public:
   static constexpr uint32_t kCapacity = 256;
 
-  /// Owner only. Puts `g` in front of the queue and returns the goroutine that stood there, if any. `alone`: there is no
-  /// other P, hence no thief; two atomic read-modify-writes are a third of a switch.
-  G* exchange_next(G* g, bool alone = false) noexcept {
-    if (alone) {
-      G* before = next_.load(std::memory_order_relaxed);
-      next_.store(g, std::memory_order_relaxed);
-      return before;
-    }
-    // Publishes g's fields to a thief's CAS in steal_half and takes the old one's. seq_cst, since the caller then reads
-    // sched.spinning: either it sees that nobody spins any more, or the last spinner's look sees g (sched.cc).
-    return next_.exchange(g, std::memory_order_seq_cst);
+  /// Owner only. Puts `g` in front of the queue and returns the goroutine that stood there, if any; null empties the place.
+  G* exchange_next(G* g) noexcept {
+    G* before = next_.load(std::memory_order_relaxed);
+    next_.store(g, std::memory_order_relaxed);  // atomic for those who peek
+    return before;
   }
 
   /// Owner only. Appends; false when the ring is full.
@@ -84,19 +80,13 @@ class RunQueue {
   bool take_overflow(GList& out) noexcept;
 
   /// Owner only. The front goroutine; `was_next` tells that it came from the place before the ring.
-  G* pop(bool& was_next, bool alone = false) noexcept {
+  G* pop(bool& was_next) noexcept {
     G* g = next_.load(std::memory_order_relaxed);
-    if (g && alone) {
+    was_next = g != nullptr;
+    if (g) {
       next_.store(nullptr, std::memory_order_relaxed);
-      was_next = true;
       return g;
     }
-    // Only the owner makes next_ non-null, so a failed exchange means that a thief took it.
-    if (g && next_.compare_exchange_strong(g, nullptr, std::memory_order_acq_rel, std::memory_order_relaxed)) {
-      was_next = true;
-      return g;
-    }
-    was_next = false;
     uint32_t head = head_.load(std::memory_order_acquire);
     for (;;) {
       if (head == tail_.load(std::memory_order_relaxed)) return nullptr;
@@ -105,9 +95,9 @@ class RunQueue {
     }
   }
 
-  /// Any thread. Takes the older half (rounded up: 10 -> 5) of this queue: one is returned, the rest goes into `into`,
-  /// whose owner the caller is. `taken` says how many in all. With `even_next`, an empty ring gives up its `next`.
-  G* steal_half(RunQueue& into, uint32_t& taken, bool even_next) noexcept;
+  /// Any thread. Takes the older half (rounded up: 10 -> 5) of the ring: one is returned, the rest goes into `into`,
+  /// whose owner the caller is. `taken` says how many in all.
+  G* steal_half(RunQueue& into, uint32_t& taken) noexcept;
 
   /// A guess for who thinks of stealing it.
   G* peek_next() const noexcept { return next_.load(std::memory_order_relaxed); }
@@ -119,7 +109,7 @@ class RunQueue {
   bool empty() const noexcept {
     // A goroutine moves from `next` to the ring inside one push; reading next_ between two equal tails excludes that.
     for (;;) {
-      // seq_cst: the other half of exchange_next's bargain.
+      // seq_cst: as in work_anywhere (find_work.cc).
       uint32_t head = head_.load(std::memory_order_seq_cst);
       uint32_t tail = tail_.load(std::memory_order_seq_cst);
       G* next = next_.load(std::memory_order_seq_cst);
@@ -134,7 +124,7 @@ class RunQueue {
   }
 
  private:
-  uint32_t grab(G** batch, bool even_next) noexcept;
+  uint32_t grab(G** batch) noexcept;
 
   alignas(64) std::atomic<uint32_t> head_{0};
   alignas(64) std::atomic<uint32_t> tail_{0};

@@ -114,9 +114,10 @@ void bind_stack(P* p, G* g) noexcept {
 }
 
 G* quick_pick(M* m, P* p, bool& was_next) noexcept {
-  // Whatever needs the clock, the lock or another M is the loop's business.
+  // Whatever needs the clock, descriptors or another M is the loop's business.
   if (m->locked_g || (p->looks + 1) % 61 == 0 || sched.stopping.load(std::memory_order_relaxed)) return nullptr;
-  G* g = p->runq.pop(was_next, alone());
+  G* g = p->runq.pop(was_next);
+  if (!g) g = take_global(p, 0);
   if (!g) return nullptr;
   ++p->looks;
   if (g->locked_m) [[unlikely]] {
@@ -183,7 +184,7 @@ void ready(G* g, M* m) noexcept {
     return;
   }
   P* p = m->p.load(std::memory_order_relaxed);
-  if (G* kicked = p->runq.exchange_next(g, alone())) {
+  if (G* kicked = p->runq.exchange_next(g)) {
     p->next_since.store(0, std::memory_order_relaxed);
     push_local(p, kicked);
     wake_p();
@@ -221,7 +222,7 @@ void push_local(P* p, G* g) noexcept {
     sched.global_size.store(sched.global.size, std::memory_order_seq_cst);
     return;
   }
-  // As in RunQueue::exchange_next: the push must be ordered before the caller's look at sched.spinning.
+  // The push must be ordered before the caller's look at sched.spinning (find_work.cc).
   std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 

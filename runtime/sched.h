@@ -153,6 +153,8 @@ void put_idle_p(P* p) noexcept;
 void hand_off(P* p) noexcept;
 /// Takes `p` from the M that leases it, if that M is outside the runtime.
 bool retake(P* p) noexcept;
+/// Takes what would run next on `p`, if p's M is outside the runtime; null if not, or if there is nothing.
+G* steal_next(P* p) noexcept;
 
 /// Stops every P. On return the caller alone touches them; user code goes on but cannot enter the runtime.
 void stop_world(M* self) noexcept;

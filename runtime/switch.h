@@ -12,13 +12,13 @@ M* after_switch() noexcept;
 G* quick_next(M* m, P* p) noexcept;
 /// The same, not marked running yet.
 G* quick_pick(M* m, P* p, bool& was_next) noexcept;
+/// Takes `most` goroutines (0: a fair share) from the global queue; one is returned, the rest joins p's. Inside, with a P.
+G* take_global(P* p, uint32_t most) noexcept;
 /// Marks `g` running on `m` and gives it a stack if it has none.
 void begin_running(M* m, P* p, G* g, bool inherits_slice) noexcept;
 void bind_stack(P* p, G* g) noexcept;
 /// Appends to the ring; a full one moves its older half to the global queue.
 void push_local(P* p, G* g) noexcept;
-/// True when there is one P, so that nobody steals from it. Inside, with a P: the number then does not change.
-inline bool alone() noexcept { return sched.procs.load(std::memory_order_relaxed) == 1; }
 /// The goroutine that stood next on `p` was not run soon. Any thread.
 void next_was_left(P* p) noexcept;
 /// An idle P for an M that lost its own, the old one if possible.

@@ -21,6 +21,7 @@ bool inside[2];    // as memory has it
 bool buffered[2];  // stored as 1 by its M and not seen by others yet
 bool has_p[2];     // M::p
 byte p_m = NONE;   // P::m: the M that has the P, IDLE, MOVING, or NONE while a revoker or an M that gave it up decides
+bool next[2] = true; // on the P of the M stands what would run next; the M puts it there each time that it is inside
 bool waits[2];     // an M among those that wait for a P
 bool stuck[2];     // in user code, and will not come in as long as it has the P
 byte users = 0;
@@ -68,6 +69,7 @@ again:
     :: s == revoked || s == none -> s = none; goto lost
     fi;
     use_p();
+    next[me] = true;
     if
     :: atomic { buffered[me] = false; inside[me] = false }  // leave: a release behind everything that was done to the P
     :: // block: give the P up, inside
@@ -132,6 +134,9 @@ proctype revoker() {
           atomic { p_m = NONE; has_p[who] = false; users-- };
           state[who] = revoked;
           hand_off()
+        :: !inside[who] && p_m == who && has_p[who] && next[who] ->  // borrows it, as a thief of what would run next
+          users++; assert(users == 1); next[who] = false; users--;
+          state[who] = before
 #ifdef IGNORE_INSIDE
         :: inside[who] ->
           users++; assert(users == 1);

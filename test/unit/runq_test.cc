@@ -33,7 +33,7 @@ TEST_F(Queue, ThiefTakesTheOlderFiveOfTen) {
   fill(q, 10);
   RunQueue thief;
   uint32_t taken = 0;
-  G* first = q.steal_half(thief, taken, false);
+  G* first = q.steal_half(thief, taken);
   EXPECT_EQ(taken, 5u);
   EXPECT_EQ(thief.size(), 4u);  // one is handed out to be run
   EXPECT_EQ(q.size(), 5u);
@@ -48,7 +48,7 @@ TEST_F(Queue, ThiefTakesTheLargerHalfOfAnOddNumber) {
     RunQueue victim, thief;
     fill(victim, n);
     uint32_t taken = 0;
-    victim.steal_half(thief, taken, false);
+    victim.steal_half(thief, taken);
     EXPECT_EQ(taken, static_cast<uint32_t>(n - n / 2)) << n;
   }
 }
@@ -63,13 +63,13 @@ TEST_F(Queue, NextRunsFirstAndKicksOutWhatStoodThere) {
   EXPECT_FALSE(was_next);
 }
 
-TEST_F(Queue, NextIsStolenOnlyWhenAskedForAndTheRingIsEmpty) {
+TEST_F(Queue, ThievesLeaveWhatRunsNext) {
   RunQueue thief;
   uint32_t taken = 0;
   q.exchange_next(&gs[0]);
-  EXPECT_EQ(q.steal_half(thief, taken, false), nullptr);
+  EXPECT_EQ(q.steal_half(thief, taken), nullptr);
   EXPECT_FALSE(q.empty());
-  EXPECT_EQ(q.steal_half(thief, taken, true), &gs[0]);
+  EXPECT_EQ(q.exchange_next(nullptr), &gs[0]);  // as who borrows the owner's lease takes it
   EXPECT_TRUE(q.empty());
 }
 
@@ -102,7 +102,7 @@ TEST_F(Queue, NothingIsLostOrTakenTwiceUnderThieves) {
       for (;;) {
         bool last = done.load();
         uint32_t taken;
-        if (G* g = q.steal_half(mine, taken, true)) {
+        if (G* g = q.steal_half(mine, taken)) {
           consume(g);
           while (G* more = mine.pop(next)) consume(more);
         } else if (last) {

@@ -93,6 +93,19 @@ TEST_P(Scheduler, IdleProcessorsStealHalf) {
   EXPECT_GE(after.stolen - before.stolen, after.steals - before.steals);
 }
 
+TEST_P(Scheduler, IdleProcessorsStealEvenWhatWouldRunNext) {
+  if (GetParam() == 1) return;  // nobody to steal from
+  auto before = gocpp::runtime_stats();
+  bool stolen = false;
+  for (int i = 0; i < 1000 && !stolen; ++i) {
+    std::atomic<bool> ran{false};
+    gocpp::go([&] { ran = true; });
+    while (!ran) {}  // whoever comes first: a thief, or the monitor after some milliseconds
+    stolen = gocpp::runtime_stats().steals > before.steals;
+  }
+  EXPECT_TRUE(stolen);
+}
+
 TEST_P(Scheduler, AGoroutineThatComputesDoesNotStarveOthers) {
   std::atomic<bool> stop{false};
   std::atomic<int> hogs{0};
