@@ -57,6 +57,7 @@ void chan_unref(chan_core* c) noexcept {
     for (std::size_t i = 0; i < n; ++i) c->ops->destroy(c->slot(i));
   }
   delete c->timer;
+  c->lock.retire();
   const elem_ops* ops = c->ops;
   c->~chan_core();
   delete_block(ops, c);

@@ -2,6 +2,8 @@
 
 #include "chan_lock.h"
 
+#include <algorithm>
+
 namespace gocpp::rt {
 
 [[gnu::noinline, gnu::cold]] void ChanLock::end_bias() noexcept {
@@ -10,7 +12,9 @@ namespace gocpp::rt {
     if (!owner) return;
     if (owner != ending() &&
         owner_.compare_exchange_strong(owner, ending(), std::memory_order_acq_rel, std::memory_order_relaxed)) {
-      owner->unbiased_channels.store(kUnbiased, std::memory_order_relaxed);
+      uint32_t pause = owner->bias_pause.load(std::memory_order_relaxed);
+      owner->unbiased_channels.store(pause, std::memory_order_relaxed);
+      owner->bias_pause.store(std::min(2 * pause, kLongestPause), std::memory_order_relaxed);
       membarrier_all();
       // acquire: pairs with unlock(), so that the channel is seen as its holder left it.
       for (; busy_.load(std::memory_order_acquire); ++spins) wait_a_moment(spins);

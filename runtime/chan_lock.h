@@ -15,8 +15,9 @@
 // A P is used by one M at a time, and passed on in order, so `busy` has one writer. While `owner` is not null nobody
 // takes the spin lock, and it stays null once it is: so a holder holds by bias exactly if it is not null.
 //
-// To end a bias costs a microsecond and disturbs other cores. A P for whose channels that happened makes the next
-// kUnbiased of them without. Without membarrier, and for sanitizers, which do not know it, there is no bias.
+// To end a bias costs microseconds, on other cores too, as much as some hundred channels of a few operations gain by theirs. So
+// a P for whose channel that happened makes the next ones without: P::bias_pause of them, which doubles each time and
+// shrinks by a part in kForgets with each channel that ends its life with its bias. Without membarrier, and for sanitizers, which do not know it, there is no bias.
 // docs/models/bias.pml checks the protocol.
 #pragma once
 
@@ -39,6 +40,13 @@ class ChanLock {
       p->unbiased_channels.store(without - 1, std::memory_order_relaxed);  // races lose a count
     else
       owner_.store(p, std::memory_order_relaxed);
+  }
+  /// Once nobody else knows the channel any more.
+  void retire() const noexcept {
+    P* owner = owner_.load(std::memory_order_relaxed);
+    if (!owner) return;
+    uint32_t pause = owner->bias_pause.load(std::memory_order_relaxed);
+    if (pause > kShortestPause) owner->bias_pause.store(pause - pause / kForgets, std::memory_order_relaxed);
   }
 
   /// `m`: the caller's, inside the runtime; null in a plain thread.
@@ -73,7 +81,7 @@ class ChanLock {
   bool biased() const noexcept { return !kSanitized && owner_.load(std::memory_order_relaxed) != nullptr; }
   void end_bias() noexcept;
 
-  static constexpr uint32_t kUnbiased = 256;
+  static constexpr uint32_t kForgets = 256, kShortestPause = 256, kLongestPause = 1 << 16;
 
   std::atomic<P*> owner_{nullptr};
   std::atomic<bool> busy_{false};  ///< Written by the owner's M only.

@@ -41,7 +41,8 @@ struct alignas(64) P {
   std::atomic<G*> next_by{nullptr};            ///< Who put it there; written before next_since.
   Counter trusted_puts;                        ///< Counts those that woke nobody; every kProbe-th is timed (sched.cc).
 
-  std::atomic<uint32_t> unbiased_channels{0};  ///< How many to make so (chan_lock.h). Any thread.
+  std::atomic<uint32_t> unbiased_channels{0};  ///< How many to make so from now on (chan_lock.h). Any thread.
+  std::atomic<uint32_t> bias_pause{256};       ///< How many it will be the next time. Any thread.
   GList free_gs;                               ///< Dead goroutines, ready for use.
   StackCache stacks;
   uint64_t next_id = 0, last_id = 0;           ///< Ids that this P may give out.

@@ -5,11 +5,16 @@
 #include "fatal.h"
 #include "proc_file.h"
 #include "spinlock.h"
+#include "timer.h"
 
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <deque>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
 #include <vector>
 
 #ifndef MADV_GUARD_INSTALL
@@ -22,14 +27,18 @@ namespace {
 
 // A chunk is one mapping cut into slots. LeakSanitizer reads chunks whole, so its builds use small ones.
 constexpr std::size_t kChunk = kSanitized ? std::size_t{4} << 20 : std::size_t{64} << 20;
-// Free slots of a pool that keep their memory, mostly a page or two: what recursion by goroutines frees it takes again at once.
-constexpr std::size_t kKeepWarm = 1024;
+// Free slots of a pool that keep their memory for good, mostly a page or two.
+constexpr std::size_t kKeepWarm = 256;
+constexpr int64_t kTrimEvery = 100'000'000;
+constexpr std::size_t kTrimAtOnce = 512;
 constexpr unsigned kStagger = 8, kStaggerBytes = 128;
 
 struct Pool {
   SpinLock lock;
-  std::vector<Stack> warm;   // guarded by lock, as all of it
-  std::vector<Stack> cold;
+  std::deque<Stack> warm;    // guarded by lock, as all of it; used from the back
+  std::vector<Stack> cold;   // without memory
+  std::size_t fewest_warm = 0;  // since the last time that the monitor decided
+  std::size_t surplus = 0;      // so many of the oldest warm ones it has decided to make cold
   char* unused = nullptr;    // the rest of the chunk that is being carved
   std::size_t unused_slots = 0;
 };
@@ -41,6 +50,7 @@ Pool& pool_of(uint8_t cls) noexcept {
 }
 
 std::atomic<uint64_t> slots_mapped{0};
+std::atomic<bool> many_are_warm{false};  // Some pool has more than it keeps. Set by who gives, cleared by the monitor.
 /// A debugger that started the program and writes a core file stops at a marker and leaves out the rest of the mapping, all stacks.
 bool is_traced() noexcept {
   char status[1024];
@@ -89,6 +99,64 @@ Stack carve(Pool& pool, uint8_t cls) noexcept {
   return {base, base + bytes - (number % kStagger) * kStaggerBytes};
 }
 
+template <class Stacks> Stack pop_back(Stacks& from) noexcept {
+  Stack s = from.back();
+  from.pop_back();
+  return s;
+}
+
+/// Gives the memory of all of them back, in one call where the kernel can: each interrupts the other cores.
+void make_cold(const iovec* memory, std::size_t count) noexcept {
+  static bool at_once = true;  // the monitor's
+  if (at_once) {
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < count; ++i) total += memory[i].iov_len;
+    // Not kept open: programs count their descriptors.
+    int self = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
+    long done = syscall(SYS_process_madvise, self, memory, count, MADV_DONTNEED, 0);
+    close(self);
+    if (done >= 0 && static_cast<std::size_t>(done) == total) return;
+    at_once = false;  // an older kernel; what it may have done is done again
+  }
+  for (std::size_t i = 0; i < count; ++i) madvise(memory[i].iov_base, memory[i].iov_len, MADV_DONTNEED);
+}
+
+/// Makes some of the pool's surplus cold, after it has been found out if the pool `decides`. True: there is more of it.
+bool trim(uint8_t cls, bool decides) noexcept {
+  Pool& pool = pool_of(cls);
+  Stack oldest[kTrimAtOnce];
+  std::size_t count, left;
+  {
+    SpinGuard hold(pool.lock);
+    order_after(&pool);
+    if (decides) {
+      pool.surplus = std::max(pool.fewest_warm, kKeepWarm) - kKeepWarm;
+      pool.fewest_warm = pool.warm.size();
+    }
+    count = std::min({pool.surplus, kTrimAtOnce, pool.warm.size()});
+    std::copy_n(pool.warm.begin(), count, oldest);
+    pool.warm.erase(pool.warm.begin(), pool.warm.begin() + static_cast<std::ptrdiff_t>(count));
+    pool.fewest_warm = std::min(pool.fewest_warm, pool.warm.size());
+    pool.surplus = count < kTrimAtOnce ? 0 : pool.surplus - count;
+    left = pool.surplus;
+    if (pool.warm.size() > kKeepWarm) many_are_warm.store(true, std::memory_order_relaxed);
+    order_before(&pool);
+  }
+  if (count == 0) return false;
+  iovec memory[kTrimAtOnce];
+  for (std::size_t i = 0; i < count; ++i) {
+    // The guard's marker survives MADV_DONTNEED, but there is nothing to give back below it either.
+    char* begin = oldest[i].base + kStackGuard;
+    memory[i] = {begin, static_cast<std::size_t>(oldest[i].base + stack_class_bytes(cls) - begin)};
+  }
+  make_cold(memory, count);
+  SpinGuard hold(pool.lock);
+  order_after(&pool);
+  pool.cold.insert(pool.cold.end(), oldest, oldest + count);
+  order_before(&pool);
+  return left != 0;
+}
+
 } // namespace
 
 uint8_t stack_class_for(std::size_t bytes) noexcept {
@@ -100,16 +168,23 @@ uint8_t stack_class_for(std::size_t bytes) noexcept {
 std::size_t stack_class_bytes(uint8_t cls) noexcept { return std::size_t{1} << cls; }
 
 Stack stack_take(uint8_t cls, StackCache* cache) noexcept {
-  if (cache && cls == kDefaultStackClass && cache->count > 0) return cache->free[--cache->count];
+  bool cached = cache && cls == kDefaultStackClass;
+  if (cached && cache->count > 0) return cache->free[--cache->count];
   Pool& pool = pool_of(cls);
   {
     SpinGuard hold(pool.lock);
-    for (auto* list : {&pool.warm, &pool.cold}) {
-      if (list->empty()) continue;
-      Stack s = list->back();
-      list->pop_back();
-      return s;
+    order_after(&pool);  // TSan sees the allocator, but not the lock
+    Stack s;
+    if (!pool.warm.empty()) {
+      s = pop_back(pool.warm);
+      while (cached && cache->count < StackCache::kMax / 2 && !pool.warm.empty())
+        cache->free[cache->count++] = pop_back(pool.warm);
+      pool.fewest_warm = std::min(pool.fewest_warm, pool.warm.size());
+    } else if (!pool.cold.empty()) {
+      s = pop_back(pool.cold);
     }
+    order_before(&pool);
+    if (s) return s;
   }
   return carve(pool, cls);
 }
@@ -119,31 +194,47 @@ void stack_give(Stack s, uint8_t cls, StackCache* cache) noexcept {
   // Frames that never returned left their marks.
   __asan_unpoison_memory_region(s.base + kStackGuard, static_cast<std::size_t>(s.top - s.base) - kStackGuard);
 #endif
-  if (cache && cls == kDefaultStackClass && cache->count < StackCache::kMax) {
+  bool cached = cache && cls == kDefaultStackClass;
+  if (cached && cache->count < StackCache::kMax) {
     cache->free[cache->count++] = s;
     return;
   }
   Pool& pool = pool_of(cls);
+  bool many;
   {
     SpinGuard hold(pool.lock);
-    if (pool.warm.size() < kKeepWarm) {
-      order_after(&pool);  // TSan sees the allocator, but not the lock
+    order_after(&pool);
+    // The hottest stay at hand: the one that came last, and the upper half of the cache.
+    if (cached) {
+      pool.warm.insert(pool.warm.end(), cache->free, cache->free + StackCache::kMax / 2);
+      std::copy(cache->free + StackCache::kMax / 2, cache->free + cache->count, cache->free);
+      cache->count -= StackCache::kMax / 2;
+      cache->free[cache->count++] = s;
+    } else {
       pool.warm.push_back(s);
-      order_before(&pool);
-      return;
     }
+    many = pool.warm.size() > kKeepWarm;
+    order_before(&pool);
   }
-  // The guard's marker survives MADV_DONTNEED, but there is nothing to give back below it either.
-  char* end = s.base + stack_class_bytes(cls);
-  madvise(s.base + kStackGuard, static_cast<std::size_t>(end - s.base) - kStackGuard, MADV_DONTNEED);
-  SpinGuard hold(pool.lock);
-  order_after(&pool);
-  pool.cold.push_back(s);
-  order_before(&pool);
+  if (many && !many_are_warm.load(std::memory_order_relaxed)) many_are_warm.store(true, std::memory_order_relaxed);
 }
 
 void stack_flush(StackCache& cache) noexcept {
   while (cache.count > 0) stack_give(cache.free[--cache.count], kDefaultStackClass, nullptr);
+}
+
+int64_t stack_trim(int64_t now) noexcept {
+  static int64_t decides_at = 0;
+  // relaxed: what is seen late waits for the next time.
+  if (decides_at == 0) {
+    if (!many_are_warm.load(std::memory_order_relaxed)) return kNever;
+    decides_at = now + kTrimEvery;
+  }
+  bool decides = now >= decides_at, more = false;
+  if (decides) many_are_warm.store(false, std::memory_order_relaxed);
+  for (int cls = kMinStackClass; cls <= kMaxStackClass; ++cls) more |= trim(static_cast<uint8_t>(cls), decides);
+  if (decides) decides_at = many_are_warm.load(std::memory_order_relaxed) ? now + kTrimEvery : 0;
+  return more ? now : decides_at != 0 ? decides_at : kNever;
 }
 
 bool stack_guard_hit(const Stack& s, const void* addr) noexcept {

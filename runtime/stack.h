@@ -2,8 +2,8 @@
 //
 // A stack is bound to a goroutine when it first runs and goes back when it ends, so that goroutines that never block
 // share a few hot ones. Slots of one size class are carved from chunks; a free slot is kept by the P that
-// freed it (StackCache) and beyond that by the class's pool, where all but a few give their memory back to
-// the kernel. The guard is made by MADV_GUARD_INSTALL (Linux 6.13), which costs no mapping each, or, on older kernels and under a
+// freed it (StackCache) and beyond that by the class's pool. To give memory back interrupts every other core of the process,
+// and to touch it again costs a fault, so that is the monitor's to do, and only with slots that nobody has wanted for a while. The guard is made by MADV_GUARD_INSTALL (Linux 6.13), which costs no mapping each, or, on older kernels and under a
 // debugger, by mprotect while vm.max_map_count allows; after that slots go without one. Tops are staggered by a few cache lines, since
 // stacks a power of two apart would compete for the same cache sets.
 #pragma once
@@ -35,6 +35,10 @@ Stack stack_take(uint8_t cls, StackCache* cache) noexcept;
 void stack_give(Stack s, uint8_t cls, StackCache* cache) noexcept;
 /// Gives everything in `cache` to the pool.
 void stack_flush(StackCache& cache) noexcept;
+
+/// Gives the memory of some stacks that were free all the time lately back to the kernel. `now`: now_ns() time. Returns when
+/// to call again; kNever: not before more stacks are free. For the monitor alone.
+int64_t stack_trim(int64_t now) noexcept;
 
 /// True when `addr` lies in the guard of `s`.
 bool stack_guard_hit(const Stack& s, const void* addr) noexcept;

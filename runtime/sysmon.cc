@@ -11,6 +11,7 @@
 //     kernel calls its state a sleep. Each P that is taken for that reason shortens the millisecond (Watch::sleep_after),
 //     down to where the first look that finds a sleeper decides, if work waits; looks that find none lengthen it again;
 //   - computes past its slice of 10 ms while something waits: asked to yield first, revoked at the next look.
+// It gives the memory of stacks that are not used any more back (stack.h).
 // It also starts an M when a timer is overdue, or a goroutine waits between two looks on a P that does not switch, although a P is idle, and
 // asks the poller when nobody else has for 1 ms.
 
@@ -160,7 +161,7 @@ bool overdue_timer(int64_t now) noexcept {
   return true;
 }
 
-/// Sleeps until a P is busy.
+/// Sleeps until a P is busy; stacks that are not wanted any more are let go of before it sleeps for good.
 void sleep_while_idle() noexcept {
   {
     SpinGuard hold(sched.lock);
@@ -168,7 +169,13 @@ void sleep_while_idle() noexcept {
     sched.monitor_asleep = true;
     alarm_word.store(0, std::memory_order_relaxed);
   }
-  while (alarm_word.load(std::memory_order_acquire) == 0) futex_wait(&alarm_word, 0);
+  while (alarm_word.load(std::memory_order_acquire) == 0) {
+    int64_t again = stack_trim(now_ns());
+    if (again == kNever)
+      futex_wait(&alarm_word, 0);
+    else
+      futex_wait_until(&alarm_word, 0, again);
+  }
 }
 
 /// True when somebody has made a goroutine next without waking an M for it since the last call.
@@ -241,6 +248,7 @@ void* monitor_main(void*) {
     for (int i = 0; i < procs; ++i) acted |= watch(sched.all_ps[i].load(std::memory_order_acquire), now, pause);
     acted |= overdue_timer(now);
     acted |= ask_poller(now);
+    stack_trim(now);
     if (acted) {
       idle_looks = 0;
       pause = kShortest;
