@@ -34,7 +34,9 @@ namespace {
 
 constexpr uint32_t kLocked = detail::mutex_locked, kWaiters = 2, kWoken = 4, kStarving = 8;
 constexpr int64_t kStarvesAfter = 1'000'000;
-constexpr int kSpinRounds = 4, kSpinPauses = 30; // as Go's sync_runtime_doSpin
+// Four rounds as in Go, but each as long as a SpinLock's first wait: whoever holds the mutex may take it some more times meanwhile.
+constexpr int kSpinRounds = 4;
+constexpr uint64_t kRound = 1'500; // cycles
 
 // Waiter::index: how it was woken.
 constexpr int16_t kCompetes = 0, kOwns = 1;
@@ -49,7 +51,7 @@ bool spin(const Entry& e, WaitCore& c) noexcept {
   if (e.m && !e.m->p.load(std::memory_order_relaxed)->runq.empty())
     return false;
   for (int round = 0; round < kSpinRounds; ++round) {
-    for (int i = 0; i < kSpinPauses; ++i)
+    for (uint64_t start = cycle_count(); cycle_count() - start < kRound;)
       cpu_relax();
     uint32_t s = c.word.load(std::memory_order_relaxed);
     if (s & kStarving)

@@ -7,7 +7,7 @@
 // records out. The locks are released by the park's commit; the winner may run the select at once, but it locks
 // every channel again before it touches its records, hence after the commit has released the last lock.
 // A select that parks holds a reference to each of its channels: whoever wins may drop the last handle before it has woken.
-// A select with one case and a default is a try. A nil channel is never ready.
+// A select with one case and a default is a try, which is the header's business. A nil channel is never ready.
 
 #include "chan.h"
 #include "sched.h"
@@ -181,17 +181,9 @@ Result arrange_and_run(Entry& e, select_case* cases, int count, bool has_default
   return o.polls ? run(e, cases, o, has_default) : Result{select_default, false};
 }
 
-int try_single(select_case& c) {
-  if (c.is_send) return chan_try_send(c.channel, c.elem) ? 0 : select_default;
-  try_result r = chan_try_recv(c.channel, c.elem);
-  c.received = r == try_result::got;
-  return r == try_result::would_block ? select_default : 0;
-}
-
 } // namespace
 
 int select_wait(select_case* cases, int count, bool has_default) {
-  if (count == 1 && has_default) return try_single(cases[0]);
   Result r;
   {
     Entry e;

@@ -9,8 +9,8 @@
 // No wake-up is lost: shared_waiters is set by a CAS on a word that is held, under `lock`, before the waiter
 // queues; the release that would free such a word takes `lock` and finds the waiter. There are no time
 // limits, so the bit is set exactly while the queue is not empty, seen under `lock`. While the bit is set and
-// the last holder is in grant(), no other party changes the word: all fast paths refuse it. Lifetime: in
-// grant() those who get the mutex are not woken before the last access to it.
+// the last holder is in grant(), no other party changes the word: all fast paths refuse it. (A reader takes
+// itself out of the word first; the last one then finds the bit alone there.) Lifetime: in grant() those who get the mutex are not woken before the last access to it.
 
 #include "fatal.h"
 #include "wait_core.h"
@@ -97,11 +97,11 @@ void shared_mutex_unlock(wait_core& core) noexcept {
   grant(e, c);
 }
 
-void shared_mutex_unlock_shared(wait_core& core) noexcept {
+void shared_mutex_unlock_shared(wait_core& core, uint32_t before) noexcept {
   WaitCore& c = core_of(core);
-  // We are the last reader, for the header saw that; nobody can join, since somebody waits.
-  if (c.word.load(std::memory_order_relaxed) != (kReader | kWaiters))
+  if (before < kReader)
     fatal("unlock_shared of unlocked shared_mutex");
+  // We were the last reader: the word is kWaiters alone, by which nobody can join. The waiters use the mutex until we wake them.
   Entry e;
   c.lock.lock();
   // acquire: what earlier readers did before their releases goes on to the writer.

@@ -41,7 +41,7 @@ bool release_all(WaitCore& c, uint32_t n) noexcept {
 
 /// Adds `n`; false, and nothing changed, when the counter would leave [0, kMost].
 bool add(WaitCore& c, std::ptrdiff_t n) noexcept {
-  constexpr std::ptrdiff_t kMost = INT32_MAX;
+  constexpr auto kMost = static_cast<std::ptrdiff_t>(detail::most_counted);
   uint32_t s = c.word.load(std::memory_order_relaxed);
   for (;;) {
     std::ptrdiff_t count = static_cast<std::ptrdiff_t>(s >> 1);

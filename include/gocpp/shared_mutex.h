@@ -12,7 +12,8 @@ namespace detail {
 void shared_mutex_lock(wait_core& c) noexcept;
 void shared_mutex_unlock(wait_core& c) noexcept;
 void shared_mutex_lock_shared(wait_core& c) noexcept;
-void shared_mutex_unlock_shared(wait_core& c) noexcept;
+/// `before`: the word with us as a reader.
+void shared_mutex_unlock_shared(wait_core& c, std::uint32_t before) noexcept;
 
 inline constexpr std::uint32_t shared_writer = 1, shared_waiters = 2, shared_reader = 4;
 
@@ -55,6 +56,7 @@ class shared_mutex {
   }
   /// Takes the mutex for reading if no writer holds or waits for it. Never waits.
   bool try_lock_shared() noexcept {
+    __builtin_prefetch(&core_.word, 1);  // for writing: the load alone would fetch a line that others use only to read
     std::uint32_t w = core_.word.load(std::memory_order_relaxed);
     while (!(w & (detail::shared_writer | detail::shared_waiters)))
       if (core_.word.compare_exchange_weak(w, w + detail::shared_reader, std::memory_order_acquire,
@@ -64,13 +66,10 @@ class shared_mutex {
   }
   /// Ends one reading. Without a reader: `fatal error: unlock_shared of unlocked shared_mutex`.
   void unlock_shared() noexcept {
-    std::uint32_t w = core_.word.load(std::memory_order_relaxed);
-    while (w >= detail::shared_reader && w != (detail::shared_reader | detail::shared_waiters))
-      // release: what was read was read before the next writer writes.
-      if (core_.word.compare_exchange_weak(w, w - detail::shared_reader, std::memory_order_release,
-                                           std::memory_order_relaxed))
-        return;
-    detail::shared_mutex_unlock_shared(core_);
+    // release: what was read was read before the next writer writes.
+    std::uint32_t w = core_.word.fetch_sub(detail::shared_reader, std::memory_order_release);
+    if (w < detail::shared_reader || w == (detail::shared_reader | detail::shared_waiters)) [[unlikely]]
+      detail::shared_mutex_unlock_shared(core_, w);
   }
 
  private:

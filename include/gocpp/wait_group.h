@@ -5,12 +5,14 @@
 #include <gocpp/go.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <type_traits>
 #include <utility>
 
 namespace gocpp {
 namespace detail {
+inline constexpr std::uint64_t most_counted = INT32_MAX;
 void wait_group_add(wait_core& c, std::ptrdiff_t n);
 void wait_group_wait(wait_core& c) noexcept;
 } // namespace detail
@@ -25,10 +27,19 @@ class wait_group {
 
   /// Adds `n`, which may be negative, to the counter; at zero every wait returns. Call it before the
   /// goroutine that it counts is started. Does not block. Panics with `negative wait_group counter`.
-  void add(std::ptrdiff_t n) { detail::wait_group_add(core_, n); }
+  void add(std::ptrdiff_t n) {
+    __builtin_prefetch(&core_.word, 1);  // for writing: the load alone would fetch a contended line only to read
+    std::uint32_t w = core_.word.load(std::memory_order_relaxed);
+    std::uint64_t sum = (w >> 1) + static_cast<std::uint64_t>(n);  // a negative one is huge
+    // What meets nobody and stays in bounds; the orders are those of the runtime's half.
+    if (sum > detail::most_counted || (sum == 0 && (w & 1)) ||
+        !core_.word.compare_exchange_strong(w, static_cast<std::uint32_t>(sum) << 1 | (w & 1), std::memory_order_acq_rel,
+                                            std::memory_order_relaxed)) [[unlikely]]
+      detail::wait_group_add(core_, n);
+  }
 
   /// Takes one from the counter.
-  void done() { detail::wait_group_add(core_, -1); }
+  void done() { add(-1); }
 
   /// Waits until the counter is zero. What was done before each done() is seen after it.
   void wait() noexcept {
