@@ -34,9 +34,7 @@ namespace {
 
 constexpr uint32_t kLocked = detail::mutex_locked, kWaiters = 2, kWoken = 4, kStarving = 8;
 constexpr int64_t kStarvesAfter = 1'000'000;
-// Four rounds as in Go, but each as long as a SpinLock's first wait: whoever holds the mutex may take it some more times meanwhile.
-constexpr int kSpinRounds = 4;
-constexpr uint64_t kRound = 1'500; // cycles
+constexpr int kSpinRounds = 4, kSpinPauses = 30; // as Go's sync_runtime_doSpin
 
 // Waiter::index: how it was woken.
 constexpr int16_t kCompetes = 0, kOwns = 1;
@@ -51,7 +49,7 @@ bool spin(const Entry& e, WaitCore& c) noexcept {
   if (e.m && !e.m->p.load(std::memory_order_relaxed)->runq.empty())
     return false;
   for (int round = 0; round < kSpinRounds; ++round) {
-    for (uint64_t start = cycle_count(); cycle_count() - start < kRound;)
+    for (int i = 0; i < kSpinPauses; ++i)
       cpu_relax();
     uint32_t s = c.word.load(std::memory_order_relaxed);
     if (s & kStarving)
