@@ -1,6 +1,6 @@
 // The loop of an M: find a goroutine, run it, and what to do when there is none.
 //
-// Order: the global queue every 61st time, the P's own queue, the global queue (a fair share), the poller, half of another
+// Order: the global queue every 61st time, and then the P's ring before what it would run next; the P's own queue, the global queue (a fair share), the poller, half of another
 // P's queue, other Ps' timers. An M searches other Ps only while fewer than half of the busy Ps do; it then is "spinning".
 //
 // No wake-up is lost: who makes work first publishes it and then, if no M spins and a P is idle, wakes one. An M that gives
@@ -150,9 +150,13 @@ G* find_work(M* m) noexcept {
       }
       if (poller_has_waiters() && now_ns() - poller_last_asked() > kPollAfter)
         if (G* g = take_polled(m)) return g;
+      // Two that ready each other in turns keep the ring waiting.
+      G* g = p->runq.pop_ring(alone());
+      if (g && (!g->locked_m || g->locked_m == m)) begin_running(m, p, g, false);
+      if (g) return g;
     }
     bool was_next;
-    if (G* g = p->runq.pop(was_next)) {
+    if (G* g = p->runq.pop(was_next, alone())) {
       if (!g->locked_m || g->locked_m == m) begin_running(m, p, g, was_next);
       return g;
     }

@@ -79,18 +79,27 @@ class RunQueue {
   /// Owner only. Moves the older half of a full ring into `out`; false if thieves made room in between.
   bool take_overflow(GList& out) noexcept;
 
-  /// Owner only. The front goroutine; `was_next` tells that it came from the place before the ring.
-  G* pop(bool& was_next) noexcept {
+  /// Owner only. The front goroutine; `was_next` tells that it came from the place before the ring. `alone`: there is no other P,
+  /// hence no thief.
+  G* pop(bool& was_next, bool alone = false) noexcept {
     G* g = next_.load(std::memory_order_relaxed);
     was_next = g != nullptr;
     if (g) {
       next_.store(nullptr, std::memory_order_relaxed);
       return g;
     }
+    return pop_ring(alone);
+  }
+  /// The same without what stands before the ring.
+  G* pop_ring(bool alone) noexcept {
     uint32_t head = head_.load(std::memory_order_acquire);
     for (;;) {
       if (head == tail_.load(std::memory_order_relaxed)) return nullptr;
-      g = slots_[head % kCapacity].load(std::memory_order_relaxed);
+      G* g = slots_[head % kCapacity].load(std::memory_order_relaxed);
+      if (alone) {
+        head_.store(head + 1, std::memory_order_relaxed);
+        return g;
+      }
       if (head_.compare_exchange_weak(head, head + 1, std::memory_order_acq_rel, std::memory_order_acquire)) return g;
     }
   }

@@ -59,10 +59,17 @@ void restore_thread_state(M* m, G* g) noexcept {
   restore_thread_state(m, g);
 }
 
+/// What another M has to be able to go on with soon: a goroutine whose time was up, or whose M lost its P.
 void commit_yield(M* m, G* g, void*) noexcept {
   put_global(g);
   // An M that goes home with its P looks at the global queue itself.
   if (m->g || !m->p.load(std::memory_order_relaxed)) wake_p();
+}
+
+/// A goroutine that yielded queues again behind those of its P; as in the global queue, but without its lock.
+void commit_requeue(M* m, G* g, void*) noexcept {
+  push_local(m->p.load(std::memory_order_relaxed), g);
+  if (m->g) wake_p();
 }
 
 } // namespace
@@ -116,7 +123,7 @@ void bind_stack(P* p, G* g) noexcept {
 G* quick_pick(M* m, P* p, bool& was_next) noexcept {
   // Whatever needs the clock, descriptors or another M is the loop's business.
   if (m->locked_g || (p->looks + 1) % 61 == 0 || sched.stopping.load(std::memory_order_relaxed)) return nullptr;
-  G* g = p->runq.pop(was_next);
+  G* g = p->runq.pop(was_next, alone());
   if (!g) g = take_global(p, 0);
   if (!g) return nullptr;
   ++p->looks;
@@ -154,7 +161,7 @@ void yield_now(Entry& e) noexcept {
       p->timers.empty() && !sched.stopping.load(std::memory_order_relaxed))
     return;
   g->state.store(GState::runnable, std::memory_order_relaxed);
-  m->commit = {&commit_yield, g, nullptr};
+  m->commit = {&commit_requeue, g, nullptr};
   suspend(m, g, quick_next(m, p));
   e.m = this_m();
 }
@@ -223,7 +230,7 @@ void push_local(P* p, G* g) noexcept {
     return;
   }
   // The push must be ordered before the caller's look at sched.spinning (find_work.cc).
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (!alone()) std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
 void put_global(G* g) noexcept {

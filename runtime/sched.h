@@ -96,7 +96,7 @@ void ready_all(GList& list, M* m) noexcept;
 /// Takes the first of those that can go on, for the caller to run at once.
 G* take_ready(GList& list) noexcept;
 
-/// Sends the calling goroutine to the end of the global queue and runs others.
+/// Sends the calling goroutine to the end of its P's queue and runs others.
 void yield_now(Entry& e) noexcept;
 
 /// Ends the calling goroutine, whose closure is gone: gives its stack back and runs others.
