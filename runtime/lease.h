@@ -106,6 +106,7 @@ class Lease {
   template <class Still, class Use> bool interrupt(Still still, Use use, State then) noexcept {
     State s = state_.load(std::memory_order_acquire);
     if (s != held && s != preempt) return false;
+    if (inside_.load(std::memory_order_relaxed) != 0) return false;  // It would show below, after a membarrier.
     State before = s;
     if (!state_.compare_exchange_strong(s, revoking, std::memory_order_acq_rel, std::memory_order_relaxed)) return false;
     membarrier_all();

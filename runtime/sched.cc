@@ -194,7 +194,7 @@ void ready(G* g, M* m) noexcept {
   if (G* kicked = p->runq.exchange_next(g)) {
     p->next_since.store(0, std::memory_order_relaxed);
     push_local(p, kicked);
-    wake_p();
+    m->fires ? void(m->owes_wake = true) : wake_p();
   } else {
     wake_for_next(m, p);
   }

@@ -42,6 +42,7 @@ void sleep_until_ns(std::int64_t deadline) noexcept {
       Sleep s;
       s.timer.fire = &wake_up;
       s.timer.arg = g;
+      s.timer.never_stopped = true;
       s.until = deadline;
       park(e, WaitReason::sleep, &commit_sleep, &s);
       return;

@@ -26,11 +26,15 @@ inline void wait_a_moment(unsigned spins) noexcept {
 
 class SpinLock {
  public:
-  // Inlined always: TSan builds mix instrumented files with others (annotate.h), each of which needs its own kind.
+  // Inlined always: TSan builds mix instrumented files with others (annotate.h), each of which needs its own kind. What is not
+  // inlined orders nothing.
   [[gnu::always_inline]] void lock() noexcept {
     // acquire: sees what the last holder wrote before its release in unlock().
     if (!held_.exchange(true, std::memory_order_acquire)) [[likely]] return;
-    lock_contended();
+    uint64_t wait = kFirstWait;
+    do
+      wait_while_held(wait);
+    while (held_.exchange(true, std::memory_order_acquire));
   }
   [[gnu::always_inline]] bool try_lock() noexcept { return !held_.exchange(true, std::memory_order_acquire); }
   [[gnu::always_inline]] void unlock() noexcept {
@@ -55,17 +59,17 @@ class SpinLock {
   }
 
  private:
-  [[gnu::noinline]] void lock_contended() noexcept {
-    for (uint64_t wait = kFirstWait;;) {
+  /// Looks again after `wait` cycles, then after ever more of them.
+  [[gnu::noinline]] void wait_while_held(uint64_t& wait) noexcept {
+    do {
       if (wait > kLongestWait) {
         sched_yield();
       } else {
         uint64_t start = cycle_count();
-        while (cycle_count() - start < wait) cpu_relax();  // a pause takes 8 ns here, 40 elsewhere
+        while (cycle_count() - start < wait) cpu_relax();  // a pause takes 8 ns on some, 40 on others
         wait *= 2;
       }
-      if (!held_.load(std::memory_order_relaxed) && !held_.exchange(true, std::memory_order_acquire)) return;
-    }
+    } while (held_.load(std::memory_order_relaxed));
   }
 
   static constexpr uint64_t kFirstWait = 1'500, kLongestWait = 12'000;  // cycles

@@ -206,10 +206,12 @@ void stack_give(Stack s, uint8_t cls, StackCache* cache) noexcept {
     order_after(&pool);
     // The hottest stay at hand: the one that came last, and the upper half of the cache.
     if (cached) {
+      order_after(cache);
       pool.warm.insert(pool.warm.end(), cache->free, cache->free + StackCache::kMax / 2);
       std::copy(cache->free + StackCache::kMax / 2, cache->free + cache->count, cache->free);
       cache->count -= StackCache::kMax / 2;
       cache->free[cache->count++] = s;
+      order_before(cache);
     } else {
       pool.warm.push_back(s);
     }

@@ -7,7 +7,7 @@
 //
 //   - To and from a heap, `heap` changes under that heap's lock only. So who holds h's lock and reads heap ==
 //   h
-//     knows that the timer stands in h, at `position`, and that nobody runs it.
+//     knows that the timer stands in h, at `position` if it can be stopped, and that nobody runs it.
 //   - From firing, `heap` is changed by the M that fires only. Its store of null is its last access to the
 //   timer, and a
 //     release, so whoever reads null with acquire may free it. After kGone it touches the timer no more at
@@ -34,8 +34,12 @@
 #include "sched.h"
 
 #include <ctime>
+#include <utility>
 
 namespace gocpp::rt {
+
+/// Goroutines that sleepers have become shall run while what woke them is in the cache, and not flood the global queue.
+constexpr unsigned kMostAtOnce = RunQueue::kCapacity / 2;
 
 int64_t now_ns() noexcept {
   timespec ts;
@@ -47,7 +51,8 @@ int64_t now_ns() noexcept {
 
 inline void TimerHeap::place(uint32_t i, Item item) noexcept {
   heap_[i] = item;
-  item.timer->position = i;
+  if (item.wants_position())
+    item.timer()->position = i;
 }
 
 /// Puts `item` at i or above: i is a hole.
@@ -119,11 +124,11 @@ void TimerHeap::publish_next() noexcept {
 bool TimerHeap::insert(Timer* t, int64_t when) noexcept {
   order_before(t); // to its function; this file is not instrumented
   SpinGuard hold(lock_);
-  append({when, t});
+  append(Item(when, t));
   // release: a timer_stop that reads this value takes lock_ and finds the timer in place.
   t->heap.store(this, std::memory_order_release);
   publish_next();
-  return t->position == 0;
+  return heap_.front().timer() == t;
 }
 
 bool TimerHeap::remove(Timer* t) noexcept {
@@ -137,14 +142,28 @@ bool TimerHeap::remove(Timer* t) noexcept {
 }
 
 unsigned TimerHeap::run_due(int64_t now) noexcept {
+  M* m = this_m(); // null in tests only
+  if (m)
+    m->fires = true;
+  unsigned fired = fire_due(now);
+  if (m) {
+    m->fires = false;
+    // One M for all, or one would wake up, do what there is and sleep again a dozen times meanwhile.
+    if (std::exchange(m->owes_wake, false))
+      wake_p();
+  }
+  return fired;
+}
+
+unsigned TimerHeap::fire_due(int64_t now) noexcept {
   unsigned fired = 0;
-  while (next() <= now) {
+  while (fired < kMostAtOnce && next() <= now) {
     Timer* t;
     {
       SpinGuard hold(lock_);
       if (heap_.empty() || heap_.front().when > now)
         break;
-      t = heap_.front().timer;
+      t = heap_.front().timer();
       remove_at(0);
       t->heap.store(firing(),
                     std::memory_order_relaxed); // publishes nothing; timer_stop waits for what follows
@@ -171,7 +190,7 @@ void TimerHeap::drain_into(TimerHeap& other) noexcept {
     other.append(item);
     // Both locks are held, so a timer_stop sees the timer stand in one of the two, and looks again if in the
     // wrong one.
-    item.timer->heap.store(&other, std::memory_order_release);
+    item.timer()->heap.store(&other, std::memory_order_release);
   }
   heap_.clear();
   publish_next();

@@ -28,7 +28,8 @@ struct Timer {
   int64_t (*fire)(Timer* self, int64_t now) = nullptr;
   void* arg = nullptr;
   std::atomic<TimerHeap*> heap{nullptr}; ///< Where it stands; null: in none; firing(): `fire` runs now.
-  uint32_t position = 0;
+  uint32_t position = 0;                 ///< In the heap, unless it is never stopped.
+  bool never_stopped = false;            ///< Says who arms it: moves in the heap then need not touch it.
 };
 
 /// Arms `t` for `when` in the current P's heap (any P's from a plain thread) and wakes the sleeper that must
@@ -46,11 +47,12 @@ class TimerHeap {
   /// When the earliest timer is due; kNever when there is none. No lock; may be stale by an instant.
   int64_t next() const noexcept { return next_.load(std::memory_order_acquire); }
   bool empty() const noexcept { return next() == kNever; }
-  /// Fires everything due at `now`; returns how many fired. Inside; any M may call it for any P.
+  /// Fires what is due at `now`, but no more at a time than a P's queue takes well; returns how many fired. Inside; any M may
+  /// call it for any P.
   unsigned run_due(int64_t now) noexcept;
   /// True when `t` became the earliest. `t` may have fired when this returns.
   bool insert(Timer* t, int64_t when) noexcept;
-  /// False when `t` does not stand here any more.
+  /// Of one that may be stopped. False when `t` does not stand here any more.
   bool remove(Timer* t) noexcept;
   /// Moves all timers into `other` (a P that goes away).
   void drain_into(TimerHeap& other) noexcept;
@@ -59,11 +61,20 @@ class TimerHeap {
   static TimerHeap* firing() noexcept { return reinterpret_cast<TimerHeap*>(1); }
 
  private:
-  /// The time stands beside the pointer, so that sifting reads no timer.
-  struct Item {
+  /// The time stands beside the pointer, so that sifting reads no timer, and whether it wants to know its position in the pointer's
+  /// lowest bit, so that it writes none that does not: a million sleepers lie on as many cold lines.
+  class Item {
+   public:
+    Item(int64_t at, Timer* t) noexcept
+        : when(at), bits_(reinterpret_cast<uintptr_t>(t) | static_cast<uintptr_t>(t->never_stopped)) {}
+    Timer* timer() const noexcept { return reinterpret_cast<Timer*>(bits_ & ~uintptr_t{1}); }
+    bool wants_position() const noexcept { return (bits_ & 1) == 0; }
     int64_t when;
-    Timer* timer;
+
+   private:
+    uintptr_t bits_;
   };
+  unsigned fire_due(int64_t now) noexcept;
   void place(uint32_t i, Item item) noexcept;
   void sift_up(uint32_t i, Item item) noexcept;
   void sift_down(uint32_t i, Item item) noexcept;

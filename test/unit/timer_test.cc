@@ -37,6 +37,16 @@ struct Noted {
   }
 };
 
+/// A call fires a limited number, so that who has many due at once looks at other things in between.
+unsigned run_all_due(gocpp::rt::TimerHeap& heap, int64_t now) {
+  unsigned all = 0;
+  while (unsigned some = heap.run_due(now)) {
+    EXPECT_LE(some, gocpp::rt::RunQueue::kCapacity);
+    all += some;
+  }
+  return all;
+}
+
 TEST(TimerHeap, FiresInOrderOfTime) {
   TimerHeap heap;
   std::mt19937 random(1);
@@ -47,10 +57,10 @@ TEST(TimerHeap, FiresInOrderOfTime) {
     t.when = static_cast<int64_t>(random() % 500);
     heap.insert(&t.timer, t.when);
   }
-  EXPECT_EQ(heap.run_due(249), static_cast<unsigned>(order.size()));
+  EXPECT_EQ(run_all_due(heap, 249), static_cast<unsigned>(order.size()));
   EXPECT_TRUE(std::all_of(order.begin(), order.end(), [](Noted* t) { return t->when <= 249; }));
   EXPECT_GT(heap.next(), 249);
-  heap.run_due(1000);
+  run_all_due(heap, 1000);
   ASSERT_EQ(order.size(), timers.size());
   EXPECT_TRUE(
       std::is_sorted(order.begin(), order.end(), [](Noted* a, Noted* b) { return a->when < b->when; }));
@@ -79,7 +89,7 @@ TEST(TimerHeap, RemovesFromAnywhereAndKeepsTheOrder) {
     EXPECT_TRUE(heap.remove(&shuffled[i]->timer));
     EXPECT_FALSE(heap.remove(&shuffled[i]->timer));
   }
-  heap.run_due(kNever - 1);
+  run_all_due(heap, kNever - 1);
   EXPECT_EQ(order.size(), 400u);
   EXPECT_TRUE(
       std::is_sorted(order.begin(), order.end(), [](Noted* a, Noted* b) { return a->when < b->when; }));
