@@ -64,7 +64,8 @@ install(DIRECTORY editors/vim/ DESTINATION ${CMAKE_INSTALL_DATADIR}/vim/vimfiles
 install(DIRECTORY editors/vim/ DESTINATION ${CMAKE_INSTALL_DATADIR}/nvim/site)
 install(FILES editors/nvim/gocpp.lua DESTINATION ${CMAKE_INSTALL_DATADIR}/nvim/site/lua)
 install(DIRECTORY editors/vscode DESTINATION ${CMAKE_INSTALL_DATADIR}/gocpp/editors
-        PATTERN node_modules EXCLUDE PATTERN "package-lock.json" EXCLUDE PATTERN "*.vsix" EXCLUDE PATTERN .gitignore EXCLUDE)
+        PATTERN node_modules EXCLUDE PATTERN "package-lock.json" EXCLUDE PATTERN "*.vsix" EXCLUDE PATTERN .gitignore EXCLUDE PATTERN check EXCLUDE
+        PATTERN client.test.js EXCLUDE)
 install(FILES runtime/gdb/gocpp-gdb.py DESTINATION ${GOCPP_INSTALL_GDB})
 install(DIRECTORY runtime/gdb/gocpp_gdb DESTINATION ${GOCPP_INSTALL_GDB} FILES_MATCHING PATTERN "*.py")
 

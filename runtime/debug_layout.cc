@@ -32,7 +32,6 @@ using gocpp::detail::elem_ops;
 extern "C" constexpr DebugRow gocpp_debug_layout[] = {
     {"slabs", 0, &slabs},
     {"all_ms", 0, &sched.all_ms},
-    {"source", 0, __FILE__},
     {"sizeof(G)", sizeof(G), nullptr},
     {"Slab.size", Slab::kSize, nullptr},
     OFFSET(Slab, next),

@@ -1,5 +1,6 @@
 # lit's configuration: what the tests may call, and where they run.
 import os
+import shutil
 import subprocess
 
 import lit.formats
@@ -18,6 +19,11 @@ for name in ("GOMAXPROCS", "GOCPP_CXX", "CMAKE_CXX_COMPILER_LAUNCHER", "CMAKE_C_
 
 if subprocess.run(["unshare", "-mr", "true"], stderr=subprocess.DEVNULL).returncode == 0:
     config.available_features.add("unshare")
+
+# Editors are tried where they are.
+for editor in ("vim", "nvim"):
+    if shutil.which(editor):
+        config.available_features.add(editor)
 
 bin = config.gocpp_build + "/bin"
 config.substitutions += [

@@ -8,7 +8,7 @@ unlet! b:current_syntax
 " A statement's first word: after a bracket, a semicolon, a colon, or nothing.
 syntax match gocppKeyword /\%(^\|[{};:)]\)\s*\zsgo\ze\s\+[A-Za-z_:(\[~]/
 syntax match gocppKeyword /\%(^\|[{};:)]\)\s*\zsselect\ze\s*\%({\|$\)/
-syntax match gocppArrow /<-\%([-=]\)\@!/
+syntax match gocppArrow /<-\%([-=]\|\s*\d\)\@!\|<-\ze\s/
 syntax match gocppDefine /:=/
 syntax match gocppType /\<\%(chan\|send_chan\|recv_chan\)\ze\s*</
 syntax match gocppFunction /\<make_chan\ze\s*[<(]/

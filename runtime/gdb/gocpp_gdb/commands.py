@@ -41,7 +41,10 @@ def describe(runtime, g):
         first = view.first_frame()
         if first is None:
             return state, "" if g.state == "running" else "(not begun)"
-        return state, where(frames.users_frame(first) or first)
+        users = frames.users_frame(first)
+        if users is None and view.parked:
+            return state, "(inlined)"  # the user's function, of which nothing is left without debug information
+        return state, where(users or first)
 
 
 class InfoGoroutines(gdb.Command):
@@ -143,7 +146,10 @@ Commands that let the program go on are refused for a goroutine that does not ru
             count = re.fullmatch(r"((?:bt|backtrace|where)\b.*?\s)(\d+)", command)
             if count:  # the lent frames count too
                 command = count.group(1) + str(int(count.group(2)) + (0 if "-no-filters" not in command else first.level()))
-            print(_strip_lender(gdb.execute(command, from_tty, to_string=True), first.level()), end="")
+            text = _strip_lender(gdb.execute(command, from_tty, to_string=True), first.level())
+            if not text and re.match(r"(bt|backtrace|where)\b", command):
+                text = "No function of yours has a frame here; `bt -no-filters` shows gocpp's.\n"
+            print(text, end="")
 
 
 class CurrentGoroutine(gdb.Function):

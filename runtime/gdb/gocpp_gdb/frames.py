@@ -4,6 +4,8 @@
 but for that of a parked goroutine, which is always the scheduler's.
 """
 
+import re
+
 import gdb
 from gdb.FrameDecorator import FrameDecorator
 
@@ -16,14 +18,30 @@ def _files(frame):
     return (sal.symtab.filename, sal.symtab.fullname()) if sal and sal.symtab else ()
 
 
+def _linkers_name(frame):
+    """What the linker calls the function that the frame's code stands in, whatever was inlined there."""
+    pc = frame.pc() - (1 if frame.level() > 0 else 0)  # a call that does not return may be a function's last
+    return gdb.execute("info symbol 0x%x" % pc, to_string=True).partition(" in section ")[0]
+
+
 def is_ours(frame):
-    """gocpp's runtime and headers, and the lambdas that stand for a `go` statement."""
+    """gocpp's runtime and headers, and the lambdas that stand for a `go` statement.
+
+    Where the user's code may have been inlined, in instances of gocpp's templates, only the frame's own name and file count. All that
+    stands in another function of gocpp's is gocpp's, whatever debug information says of paths."""
     name = frame.name() or ""
-    if name.startswith(("gocpp::", "gocpp_rt_")) or "made_by_go" in name:
+    if name.startswith(_PREFIXES) or "made_by_go" in name:
         return True
     runtime = layout.find()
     source = runtime.source_directory if runtime else ""
-    return any("/include/gocpp/" in file or (source and file.startswith(source)) for file in _files(frame))
+    if any(_OUR_HEADER.search(file) or (source and file.startswith(source)) for file in _files(frame)):
+        return True
+    linkers = _linkers_name(frame)
+    return linkers.startswith(_PREFIXES) and "<" not in linkers
+
+
+_PREFIXES = ("gocpp::", "gocpp_rt_")
+_OUR_HEADER = re.compile(r"(^|/)include/gocpp/")
 
 
 def is_standard(frame):

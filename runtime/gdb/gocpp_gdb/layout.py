@@ -4,6 +4,7 @@ Only memory is read, no types, so that a runtime without type information and a 
 read alike.
 """
 
+import os
 import struct
 
 import gdb
@@ -61,8 +62,17 @@ class Layout:
             else:
                 self.numbers[name], self.pointers[name] = number, pointer
             table += 24
-        source = read_text(self.pointers["source"])
-        self.source_directory = source[:source.rfind("/") + 1]
+        self.source_directory = self._directory_of("gocpp::rt::goroutine_entry")
+
+    @staticmethod
+    def _directory_of(function):
+        """Where debug information says that the runtime's sources are, as gdb resolves it. A path that the compiler wrote into the
+        program would not do: options map it apart from those in debug information, and a compiler cache makes both relative."""
+        try:
+            symtab = gdb.find_pc_line(int(gdb.parse_and_eval("(unsigned long)&'%s'" % function))).symtab
+        except gdb.error:
+            return ""
+        return os.path.dirname(symtab.fullname()) + "/" if symtab else ""
 
     def goroutines(self):
         """Every goroutine that lives, by id."""
