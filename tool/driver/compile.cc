@@ -73,6 +73,34 @@ class Judge {
   std::unique_ptr<Suspicion> suspicion_;
 };
 
+/// Who uses a precompiled header lowers its files by their text alone, without what look-up answered here. Says where that makes a
+/// difference. True if it does.
+bool cannot_be_precompiled(Session& session) {
+  CompilerInstance& ci = session.ci();
+  bool refused = false;
+  if (ci.getFrontendOpts().ProgramAction != frontend::GeneratePCH) return false;
+  for (const auto& [id, file] : session.overlay().files()) {
+    LowerOptions options;
+    options.path = file->path;
+    options.is_header = is_header_path(file->path);
+    LowerResult alone = lower(file->map.original(), options);
+    if (file->map.lowered() == alone.text) continue;
+    uint32_t offset = 0;
+    for (const Doubt& d : alone.doubts)
+      if (d.construct != (construct_with_anchor(file->result(), d.anchor) != nullptr)) {
+        offset = d.anchor;
+        break;
+      }
+    DiagnosticsEngine& engine = ci.getDiagnostics();
+    SourceLocation start = Places(ci.getSourceManager(), session.overlay(), "").in_lowered(*file, offset);
+    engine.Report(start, engine.getCustomDiagID(DiagnosticsEngine::Error, "%0"))
+        << (session.job().force_prelude ? "a .gh header cannot be precompiled with '-fgocpp-prelude': include <gocpp/gocpp.h> in it"
+                                        : "a .gh header cannot be precompiled where what this means depends on other declarations");
+    refused = true;
+  }
+  return refused;
+}
+
 /// Stands before code generation, or whatever the action does with the AST, and lets it end only if the parse counts.
 class Gate : public MultiplexConsumer {
  public:
@@ -84,6 +112,7 @@ class Gate : public MultiplexConsumer {
       session_.diagnoser().set_linting(true);
       if (linter_) linter_->run(ast);
       session_.diagnoser().set_linting(false);
+      if (cannot_be_precompiled(session_)) judge_.verdict = Verdict::refused;
       session_.diagnoser().show(&ast);
       MultiplexConsumer::HandleTranslationUnit(ast);
     } else {

@@ -283,6 +283,12 @@ int compile_with_host(std::vector<std::string> program, const Options& options, 
     llvm::errs() << "gocpp: error: '-fdiagnostics-format=sarif' needs the built-in compiler, not that of GOCPP_CXX\n";
     return 1;
   }
+  // What it would precompile is a copy, which nothing includes.
+  for (const std::string& input : options.gocpp_inputs) {
+    if (!is_header_path(input) || options.stops_before_link) continue;
+    llvm::errs() << "gocpp: error: '" << input << "' can be precompiled by the built-in compiler only, not by that of GOCPP_CXX\n";
+    return 1;
+  }
   return Host(std::move(program), options, tools, role).run();
 }
 

@@ -4,6 +4,7 @@
 
 #include "compat.h"
 #include "places.h"
+#include "rewords_header.h"
 
 #include "clang/Basic/FileManager.h"
 #include "clang/Basic/LangOptions.h"
@@ -82,7 +83,10 @@ class Shower {
     llvm::SmallVector<llvm::StringRef, 6> parts;
     if (message.match(text, &parts)) {
       bool is_note = parts[4] == "note";
-      if (is_note && dropping_) return;
+      if (is_note && dropping_) {
+        headings_.clear();
+        return;
+      }
       show(parts[1], parts[2], parts[3], level(parts[4]), parts[5]);
     } else if (context.match(text, &parts) || heading.match(text) || included.match(text)) {
       // Where the next message comes from: shown before it, unless it is of generated code only.
@@ -196,7 +200,16 @@ class Shower {
       return;
     }
     dropping_ = false;
+    bool drop_notes = false;
     std::string words = text.str();
+    if (std::string header = level == DiagnosticsEngine::Error ? header_for(words, loc) : ""; !header.empty()) {
+      words = header;
+      drop_notes = true;
+      if (!missing_.insert(header).second) {
+        dropping_ = true;
+        return;
+      }
+    }
     if (size_t ours = words.find("gocpp: "); ours != std::string::npos) words = words.substr(ours + 7);
     bool in_go = around && around->kind == Kind::go;
     if (level == DiagnosticsEngine::Error && (generated || (in_go && speaks_of_internals(words)))) words = reword(words);
@@ -221,6 +234,17 @@ class Shower {
       if (!(in_go || generated || moved_ || through_go) || (h.users && h.line != here)) llvm::errs() << h.text << '\n';
     engine_->Report(StoredDiagnostic(level, engine_->getCustomDiagID(level, "%0"), staging_.with_user_names(words),
                                      loc.isValid() ? FullSourceLoc(loc, *sources_) : FullSourceLoc(), {}, {}));
+    dropping_ = drop_notes;
+  }
+
+  /// For a name of gocpp's that a header of ours would declare; else empty.
+  std::string header_for(llvm::StringRef words, SourceLocation loc) const {
+    llvm::SmallVector<llvm::StringRef, 2> parts;
+    if (words.starts_with("‘gocpp’ ") && loc.isValid()) return missing_header(sources_->getCharacterData(loc));
+    if (llvm::Regex("^‘([^’]*)’ (is not a member of ‘gocpp’|in namespace ‘gocpp’ does not name)").match(words, &parts) ||
+        llvm::Regex("^‘gocpp::([^’:]*)’ (has not been declared|is not a namespace-name)").match(words, &parts))
+      return missing_header_of(parts[1]);
+    return "";
   }
 
   const Construct* construct_around(SourceLocation loc, llvm::StringRef path) const {
@@ -256,6 +280,7 @@ class Shower {
   std::vector<Heading> headings_;  ///< Where the next message comes from.
   std::array<std::string, 3> required_at_;  ///< File, line and column of the user's from where the next message comes.
   std::set<std::string> said_;
+  std::set<std::string> missing_;  ///< Headers that have been asked for.
   const Construct* refused_ = nullptr;  ///< What the last error was about.
   bool dropping_ = false, in_ours_ = false, through_go_ = false;
   bool moved_ = false;             ///< The last error was one in our headers and has been shown elsewhere.

@@ -10,6 +10,9 @@
 #include "llvm/Option/ArgList.h"
 #include "llvm/Option/OptTable.h"
 
+#include <map>
+#include <utility>
+
 using namespace clang::driver;
 
 namespace gocpp::tool {
@@ -94,6 +97,31 @@ std::string sanitizer_of(const llvm::opt::InputArgList& parsed) {
   return address ? "address" : thread ? "thread" : "";
 }
 
+/// Why goroutines cannot run with these flags; empty if they can.
+std::string refused_instrumentation(const llvm::opt::InputArgList& parsed) {
+  const std::pair<llvm::StringRef, llvm::StringRef> kRefused[] = {
+      {"memory", "it needs every library instrumented, and there is no such build of the runtime"},
+      {"dataflow", "it needs every library instrumented, and there is no such build of the runtime"},
+      {"hwaddress", "there is no build of the runtime for it; use '-fsanitize=address'"},
+      {"leak", "alone it finds nothing on a goroutine's stack; use '-fsanitize=address', which looks for leaks too"},
+      {"safe-stack", "its second stack is the thread's, and goroutines on one thread would share it"}};
+  std::map<llvm::StringRef, bool> on;
+  for (const llvm::opt::Arg* a : parsed.filtered(options::OPT_fsanitize_EQ, options::OPT_fno_sanitize_EQ)) {
+    bool adds = a->getOption().matches(options::OPT_fsanitize_EQ);
+    for (llvm::StringRef value : a->getValues()) {
+      if (!adds && value == "all") on.clear();
+      else on[value] = adds;
+    }
+  }
+  for (auto [value, reason] : kRefused)
+    if (on.count(value) && on[value] && !(value == "leak" && on.count("address") && on["address"]))
+      return ("'-fsanitize=" + value + "' does not work with goroutines: " + reason).str();
+  if (const auto* a = parsed.getLastArg(options::OPT_fsplit_stack, options::OPT_fno_split_stack);
+      a && a->getOption().matches(options::OPT_fsplit_stack))
+    return "'-fsplit-stack' does not work with goroutines, whose stacks are gocpp's own: see gocpp::set_stack_size";
+  return "";
+}
+
 bool stops_before_link(const llvm::opt::InputArgList& parsed) {
   return parsed.hasArg(options::OPT_c, options::OPT_S, options::OPT_E, options::OPT_fsyntax_only, options::OPT_M, options::OPT_MM) ||
          parsed.hasArg(options::OPT_emit_ast, options::OPT__precompile, options::OPT__analyze, options::OPT_r, options::OPT_emit_llvm,
@@ -127,6 +155,7 @@ class Parser {
     }
     if (const auto* a = parsed.getLastArg(options::OPT_std_EQ); a && is_too_old(a->getValue()) && !options_.gocpp_inputs.empty())
       options_.error = std::string("gocpp needs C++20 or later, and '") + a->getSpelling().str() + a->getValue() + "' is earlier";
+    if (std::string refused = refused_instrumentation(parsed); !refused.empty() && !options_.gocpp_inputs.empty()) options_.error = refused;
     options_.args = args;
   }
 

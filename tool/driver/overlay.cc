@@ -36,8 +36,9 @@ bool Overlay::wants(llvm::StringRef path) const {
 }
 
 LoweredFile* Overlay::find(const llvm::sys::fs::UniqueID& id) const {
-  auto it = files_.find(id);
-  return it == files_.end() ? nullptr : it->second.get();
+  if (auto it = files_.find(id); it != files_.end()) return it->second.get();
+  auto it = precompiled_.find(id);
+  return it == precompiled_.end() ? nullptr : it->second.get();
 }
 
 LoweredFile& Overlay::add(llvm::StringRef text, llvm::StringRef path, llvm::sys::fs::UniqueID id, bool is_header) {
@@ -45,6 +46,12 @@ LoweredFile& Overlay::add(llvm::StringRef text, llvm::StringRef path, llvm::sys:
   options.path = path.str();
   options.force_prelude = force_prelude_ && path == main_;
   options.is_header = is_header;
+  auto precompiled = precompiled_.find(id);
+  if (precompiled != precompiled_.end()) {
+    LowerResult result = lower(text, options);
+    precompiled->second.reset(new LoweredFile{path.str(), id, SourceMap(text.str(), std::move(result))});
+    return *precompiled->second;
+  }
   options.taken = knowledge_.taken;
   Answers answers;
   if (auto it = knowledge_.files.find(id); it != knowledge_.files.end()) answers = it->second;

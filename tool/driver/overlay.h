@@ -1,7 +1,7 @@
 // The file system that clang sees: the user's files, with .gcpp and .gh files lowered.
 //
 // A lowered file stands under its own name with its own identity and time, so file names, #include search, dependency
-// files, DWARF and precompiled headers need nothing special. Files are lowered when first asked for and kept until the
+// files and DWARF need nothing special. A precompiled header is known by its files' sizes, so those come out the same for everybody. Files are lowered when first asked for and kept until the
 // overlay dies, keyed by identity, since one header may be reached by several paths. Rejected: buffers remapped in
 // advance, because which .gh files a program includes is known only as it is preprocessed.
 #pragma once
@@ -57,6 +57,9 @@ class Overlay : public llvm::vfs::ProxyFileSystem {
   /// Applied to a file's text before it is lowered: how look-up puts its questions.
   void set_rewrite(Rewrite rewrite) { rewrite_ = std::move(rewrite); }
 
+  /// A file whose tokens come from a precompiled header: it is lowered as it was then, by its text alone, for its size and its places.
+  void set_precompiled(const llvm::sys::fs::UniqueID& id) { precompiled_[id]; }
+
   /// Lowers a text that has no file: standard input. It stands under its name where the compiler runs, so that its #includes
   /// look there.
   LoweredFile& add_text(llvm::StringRef text, llvm::StringRef name);
@@ -65,7 +68,9 @@ class Overlay : public llvm::vfs::ProxyFileSystem {
   LoweredFile* find(const llvm::sys::fs::UniqueID& id) const;
   /// The text without a file, if there is one.
   LoweredFile* text() const { return text_; }
+  /// What has been lowered for this parse, without what is precompiled.
   const std::map<llvm::sys::fs::UniqueID, std::unique_ptr<LoweredFile>>& files() const { return files_; }
+  const std::map<llvm::sys::fs::UniqueID, std::unique_ptr<LoweredFile>>& precompiled() const { return precompiled_; }
 
   llvm::ErrorOr<llvm::vfs::Status> status(const llvm::Twine& path) override;
   llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> openFileForRead(const llvm::Twine& path) override;
@@ -79,6 +84,7 @@ class Overlay : public llvm::vfs::ProxyFileSystem {
   std::string main_;
   bool force_prelude_ = false;
   std::map<llvm::sys::fs::UniqueID, std::unique_ptr<LoweredFile>> files_;
+  std::map<llvm::sys::fs::UniqueID, std::unique_ptr<LoweredFile>> precompiled_;  ///< Null: not asked for yet.
   LoweredFile* text_ = nullptr;
 };
 

@@ -67,7 +67,7 @@ bool Places::in_user_text(SourceLocation loc) const {
 }
 
 std::string Places::with_user_places(std::string text) const {
-  for (const auto& [id, file] : overlay_.files()) {
+  auto say_where = [&](const LoweredFile* file) {
     std::string name = " at " + file->path + ":";
     for (size_t at = 0; (at = text.find(name, at)) != std::string::npos;) {
       at += name.size();
@@ -78,7 +78,10 @@ std::string Places::with_user_places(std::string text) const {
       uint32_t offset = user_offset(file->map, file->map.offset_at(line, column));
       text.replace(at, text.size() - rest.size() - at, std::to_string(lines.line(offset)) + ":" + std::to_string(lines.column(offset)));
     }
-  }
+  };
+  for (const auto& [id, file] : overlay_.files()) say_where(file.get());
+  for (const auto& [id, file] : overlay_.precompiled())
+    if (file) say_where(file.get());
   return text;
 }
 

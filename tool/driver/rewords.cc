@@ -1,6 +1,7 @@
 // See rewords.h.
 
 #include "case.h"
+#include "rewords_header.h"
 
 #include <set>
 #include <utility>
@@ -150,6 +151,29 @@ void reword(Case& c) {
       if (llvm::is_contained(rule.ids, c.head().id) && rule.apply(c)) return;
 }
 
+/// A name of gocpp's that a header of ours would declare: for those, what to say; else empty.
+std::string header_for(const Report& r, const Places& places) {
+  switch (r.head.id) {
+  case diag::err_undeclared_var_use:
+  case diag::err_undeclared_var_use_suggest:
+  case diag::err_unknown_typename:
+  case diag::err_unknown_typename_suggest:
+  case diag::err_expected_namespace_name:
+  case diag::err_using_directive_suggest: {
+    if (r.head.loc.isInvalid()) return "";
+    bool invalid = false;
+    const char* text = places.sources().getCharacterData(places.sources().getSpellingLoc(r.head.loc), &invalid);
+    return invalid ? "" : missing_header(llvm::StringRef(text));
+  }
+  default: break;
+  }
+  llvm::SmallVector<llvm::StringRef, 3> parts;
+  if (r.head.level < DiagnosticsEngine::Error ||
+      !llvm::Regex("^no (member|type|template) named '([^']*)' in namespace 'gocpp'").match(r.head.text, &parts))
+    return "";
+  return missing_header_of(parts[2]);
+}
+
 /// The last resort, for what no rule knows.
 void hide_internals(Case& c, bool after_error) {
   if (!speaks_of_internals(c.head().text)) return;
@@ -177,6 +201,7 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
   if (ast && llvm::any_of(reports, [](const Report& r) { return r.head.level >= DiagnosticsEngine::Error; })) failed.emplace(*ast, places);
   std::set<std::string> said;
   std::set<std::pair<const LoweredFile*, uint32_t>> after_go;
+  std::set<std::string> missing;
   std::set<std::pair<const Construct*, std::string>> refused;  // One mistake in a construct may make several places of its code fail.
   for (Report& r : reports) {
     if (r.lint) continue;  // worded and placed as they are meant
@@ -188,6 +213,13 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
     Case c{r, places, places.place(r.head.loc), failed ? &*failed : nullptr, relocated};
     bool generated = relocated || c.generated(), is_error = r.head.level >= DiagnosticsEngine::Error;
     std::string within = instantiation(r, places);
+    if (std::string header = r.head.file ? "" : header_for(r, places); !header.empty()) {
+      r.head.text = header;
+      r.head.fixits.clear();
+      c.keep_traces_only();
+      if (!missing.insert(header).second) r.head.level = DiagnosticsEngine::Ignored;  // one line is missing, however often
+      continue;
+    }
     if (!r.head.file) reword(c);
     if (relocated && !r.head.file && c.place && c.place->construct && (c.generated() || c.at({Kind::go}))) c.put_at_construct();
     prune(c);

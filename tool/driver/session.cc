@@ -7,11 +7,30 @@
 #include "clang/CodeGen/ObjectFilePCHContainerOperations.h"
 #include "clang/Frontend/CompilerInvocation.h"
 #include "clang/Frontend/TextDiagnosticBuffer.h"
+#include "clang/Serialization/ASTReader.h"
 #include "llvm/Support/BuryPointer.h"
 
 using namespace clang;
 
 namespace gocpp::tool {
+
+namespace {
+
+/// Collects the .gh files of which a precompiled header was made.
+class PrecompiledFiles : public ASTReaderListener {
+ public:
+  explicit PrecompiledFiles(std::vector<std::string>& found) : found_(found) {}
+  bool needsInputFileVisitation() override { return true; }
+  bool visitInputFile(llvm::StringRef path, bool, bool, bool) override {
+    if (is_header_path(path)) found_.push_back(path.str());
+    return true;
+  }
+
+ private:
+  std::vector<std::string>& found_;
+};
+
+} // namespace
 
 Job::Job(llvm::ArrayRef<const char*> all, const char* argv0) : argv0(argv0), tools(find_toolchain(argv0)) {
   for (const char* a : all) {
@@ -48,6 +67,7 @@ Session::Session(Job& job, const Knowledge& knowledge, Voice voice, Overlay::Rew
   }
   ci_->createFileManager(overlay_);
   ci_->createSourceManager(ci_->getFileManager());
+  note_precompiled(*real);
   lower_input();
 }
 
@@ -86,6 +106,21 @@ void Session::set_voice(Voice voice) {
   diagnoser_->set_sarif(sarif);
   if (voice == Voice::lints) diagnoser_->show_lints_only();
   engine.setClient(diagnoser_);
+}
+
+void Session::note_precompiled(llvm::vfs::FileSystem& real) {
+  const std::string& pch = ci_->getPreprocessorOpts().ImplicitPCHInclude;
+  if (pch.empty()) return;
+  std::vector<std::string> paths;
+  PrecompiledFiles listener(paths);
+  // Not the session's own files: what they say of a file stays as it was first asked for. Whatever is wrong, clang will say.
+  FileManager files(FileSystemOptions(), &real);
+  (void)ASTReader::readASTFileControlBlock(pch, files, ci_->getModuleCache(), ci_->getPCHContainerReader(),
+                                           /*FindModuleFileExtensions=*/false, listener, /*ValidateDiagnosticOptions=*/false,
+                                           ASTReader::ARR_Missing | ASTReader::ARR_OutOfDate | ASTReader::ARR_VersionMismatch |
+                                               ASTReader::ARR_ConfigurationMismatch);
+  for (const std::string& path : paths)
+    if (auto status = real.status(path)) overlay_->set_precompiled(status->getUniqueID());
 }
 
 void Session::lower_input() {

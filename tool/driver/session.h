@@ -58,6 +58,7 @@ class Session {
 
  private:
   void set_voice(Voice voice);
+  void note_precompiled(llvm::vfs::FileSystem& real);
   void lower_input();
 
   Job& job_;

@@ -4,6 +4,8 @@
 
 #include "source_map.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -52,6 +54,21 @@ std::string order_flaw(const LowerResult& r) {
   return "";
 }
 
+/// A select goes back once, from its operands to its cases, and gives no byte twice.
+std::string select_flaw(const LowerResult& r) {
+  auto selects = static_cast<size_t>(llvm::count_if(r.constructs, [](const Construct& c) { return c.kind == Kind::select; }));
+  std::vector<Segment> verbatim;
+  for (const Segment& s : r.segments)
+    if (s.verbatim) verbatim.push_back(s);
+  size_t returns = 0;
+  for (size_t i = 1; i < verbatim.size(); ++i) returns += verbatim[i].in < verbatim[i - 1].in;
+  if (returns > selects) return "a select that goes back twice";
+  llvm::sort(verbatim, [](const Segment& a, const Segment& b) { return a.in < b.in; });
+  for (size_t i = 1; i < verbatim.size(); ++i)
+    if (verbatim[i].in < verbatim[i - 1].in + verbatim[i - 1].length) return "a byte that stands twice";
+  return "";
+}
+
 std::string place_flaw(llvm::StringRef text, const LowerResult& r) {
   SourceMap map(text.str(), r);
   for (const Segment& s : r.segments) {
@@ -72,7 +89,7 @@ std::string flaw(llvm::StringRef text, const LowerOptions& options, const LowerR
     if (c.range.begin > c.anchor || c.anchor >= c.range.end || c.range.end > text.size()) return "a construct beside its anchor";
   for (const Message& m : r.messages)
     if (m.offset > text.size() || m.highlight.end > text.size()) return "a message about nothing";
-  for (std::string what : {segment_flaw(text, r), order_flaw(r)})
+  for (std::string what : {segment_flaw(text, r), order_flaw(r), select_flaw(r)})
     if (!what.empty()) return what;
   return place_flaw(text, r);
 }

@@ -181,7 +181,9 @@ std::vector<Edit> include_prelude(const TokenList& list, const Forms& forms, std
   }
   uint32_t at = list.source().starts_with("\xEF\xBB\xBF") ? 3 : 0;
   edits.push_back({{at, at}, at, {}});
-  edits.back().add(include + "\n" + (usings.empty() ? "" : usings + "\n") + "#line 1 " + quoted(options.path) + "\n");
+  // A header's text must not depend on the path by which it was reached: precompiled, it is known by its size.
+  std::string named = options.is_header ? "" : " " + quoted(options.path);
+  edits.back().add(include + "\n" + (usings.empty() ? "" : usings + "\n") + "#line 1" + named + "\n");
   return edits;
 }
 

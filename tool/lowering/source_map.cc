@@ -18,7 +18,7 @@ uint32_t LineTable::line(uint32_t offset) const {
 uint32_t first_line(const LowerResult& result) {
   llvm::StringRef text = result.text;
   for (const Segment& s : result.segments) {
-    if (!s.verbatim) return s.in == s.out && text.substr(s.out, s.length).contains("\n#line 1 ") ? s.out + s.length : 0;
+    if (!s.verbatim) return s.in == s.out && text.substr(s.out, s.length).contains("\n#line 1") ? s.out + s.length : 0;
     // Only a byte order mark stands before it.
     if (text.substr(s.out, s.length) != "\xEF\xBB\xBF") break;
   }
