@@ -142,6 +142,32 @@ ssize_t sendmsg(int fd, const msghdr* m, int flags) {
   });
 }
 
+// Several messages: each attempt takes or gives as many as there is room for, a blocking call all that were asked for.
+
+int recvmmsg(int fd, mmsghdr* messages, unsigned count, int flags, timespec* at_most) {
+  if ((flags & MSG_DONTWAIT) || count == 0 || !applies()) return GOCPP_REAL(recvmmsg)(fd, messages, count, flags, at_most);
+  // The kernel looks at the time after each message only, which cannot be had in attempts.
+  if (at_most) return in_thread([&] { return GOCPP_REAL(recvmmsg)(fd, messages, count, flags, at_most); });
+  unsigned done = 0;
+  do {
+    ssize_t n = transfer(fd, Direction::read,
+                         [&] { return GOCPP_REAL(recvmmsg)(fd, messages + done, count - done, flags | MSG_DONTWAIT, nullptr); });
+    if (n < 0) return done ? static_cast<int>(done) : -1;
+    done += static_cast<unsigned>(n);
+  } while (done < count && !(flags & MSG_WAITFORONE));
+  return static_cast<int>(done);
+}
+
+int sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) {
+  if ((flags & MSG_DONTWAIT) || !applies()) return GOCPP_REAL(sendmmsg)(fd, messages, count, flags);
+  for (unsigned done = 0; done < count; ++done) {
+    ssize_t n = sendmsg(fd, &messages[done].msg_hdr, flags);
+    if (n < 0) return done ? static_cast<int>(done) : -1;
+    messages[done].msg_len = static_cast<unsigned>(n);
+  }
+  return static_cast<int>(count);
+}
+
 // What a program compiled with _FORTIFY_SOURCE calls instead, having been unable to check the size itself.
 
 [[noreturn]] void __chk_fail(void);

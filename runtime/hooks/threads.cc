@@ -5,7 +5,6 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <sys/wait.h>
 
 using namespace gocpp::hooks;
 
@@ -60,9 +59,9 @@ int sem_clockwait(sem_t* sem, clockid_t clock, const timespec* until) {
   return in_thread([&] { return GOCPP_REAL(sem_clockwait)(sem, clock, until); });
 }
 
-pid_t waitpid(pid_t child, int* status, int options) {
-  if ((options & WNOHANG) || !applies()) return GOCPP_REAL(waitpid)(child, status, options);
-  return in_thread([&] { return GOCPP_REAL(waitpid)(child, status, options); });
+int pthread_barrier_wait(pthread_barrier_t* barrier) {
+  if (!applies()) return GOCPP_REAL(pthread_barrier_wait)(barrier);
+  return in_thread([&] { return GOCPP_REAL(pthread_barrier_wait)(barrier); });
 }
 
 } // extern "C"
