@@ -12,13 +12,14 @@
 //   M, entering:                                a revoker:
 //     inside = 1                (relaxed)         held|preempt -> revoking   (CAS)
 //     compiler barrier                            membarrier(PRIVATE_EXPEDITED)
-//     state == held ? go on : slow path           inside != 0 ? back to held/preempt
+//     state == held ? go on : slow path           inside != 0 ? back to what it was
 //     … use the P …                                           : detach the P, then revoked (release)
 //     inside = 0                (release)
 //
 // Why that is right: the membarrier puts a full barrier into the M between its store of `inside` and its load of
 // `state`, or before both. If before both, the load sees `revoking` and the M waits for the verdict; if after the
-// store, the revoker sees inside != 0 and gives up. Either way both never use the P. Without
+// store, the revoker sees inside != 0 and gives up. Either way both never use the P. An M that finds `revoking` as it comes in
+// goes out again, waits for the verdict there, and begins anew, so that the revoker does not give up for its sake. Without
 // membarrier the entering side uses a sequentially consistent fence and the revoker one of its own.
 //
 // A lease may also be borrowed: a thief that wants the goroutine which would run next does the same, but puts the lease back to

@@ -65,7 +65,12 @@ again:
     if
     :: s == held -> s = none
     :: s == preempt -> d_step { s = none; if :: state[me] == preempt -> state[me] = held :: else fi }; goto again
-    :: s == revoking -> s = none; goto again
+    :: s == revoking -> s = none;
+      if
+      :: atomic { buffered[me] = false; inside[me] = false }; state[me] != revoking; buffered[me] = true
+      :: true  // it was inside already
+      fi;
+      goto again
     :: s == revoked || s == none -> s = none; goto lost
     fi;
     use_p();

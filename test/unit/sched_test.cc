@@ -93,17 +93,26 @@ TEST_P(Scheduler, IdleProcessorsStealHalf) {
   EXPECT_GE(after.stolen - before.stolen, after.steals - before.steals);
 }
 
-TEST_P(Scheduler, IdleProcessorsStealEvenWhatWouldRunNext) {
-  if (GetParam() == 1) return;  // nobody to steal from
+/// Whether what would run next on a processor is stolen while the goroutine that put it there does something else.
+template <class Meanwhile> bool next_is_stolen(Meanwhile meanwhile) {
   auto before = gocpp::runtime_stats();
-  bool stolen = false;
-  for (int i = 0; i < 1000 && !stolen; ++i) {
+  for (int i = 0; i < 200; ++i) {
     std::atomic<bool> ran{false};
     gocpp::go([&] { ran = true; });
-    while (!ran) {}  // whoever comes first: a thief, or the monitor after some milliseconds
-    stolen = gocpp::runtime_stats().steals > before.steals;
+    while (!ran) meanwhile();  // whoever comes first: a thief, or the monitor after some milliseconds
+    if (gocpp::runtime_stats().steals > before.steals) return true;
   }
-  EXPECT_TRUE(stolen);
+  return false;
+}
+
+TEST_P(Scheduler, IdleProcessorsStealEvenWhatWouldRunNext) {
+  if (GetParam() == 1) return;  // nobody to steal from
+  EXPECT_TRUE(next_is_stolen([] {}));
+  chan<int> one(1);
+  EXPECT_TRUE(next_is_stolen([&] {  // from one that comes into the runtime all the time, and does not wait there
+    one.send(1);
+    one.recv();
+  }));
 }
 
 TEST_P(Scheduler, AGoroutineThatComputesDoesNotStarveOthers) {
