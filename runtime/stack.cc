@@ -20,6 +20,9 @@
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #endif
+#ifndef PIDFD_SELF
+#define PIDFD_SELF -10000  // Linux 6.14
+#endif
 
 namespace gocpp::rt {
 
@@ -111,10 +114,8 @@ void make_cold(const iovec* memory, std::size_t count) noexcept {
   if (at_once) {
     std::size_t total = 0;
     for (std::size_t i = 0; i < count; ++i) total += memory[i].iov_len;
-    // Not kept open: programs count their descriptors.
-    int self = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
-    long done = syscall(SYS_process_madvise, self, memory, count, MADV_DONTNEED, 0);
-    close(self);
+    // Not by a descriptor of the process, not even for a moment: programs count theirs.
+    long done = syscall(SYS_process_madvise, PIDFD_SELF, memory, count, MADV_DONTNEED, 0);
     if (done >= 0 && static_cast<std::size_t>(done) == total) return;
     at_once = false;  // an older kernel; what it may have done is done again
   }
