@@ -1,7 +1,8 @@
 // Declared blocking: the two ways to say that the thread is about to sleep in the kernel.
 //
-// gocpp::blocking(f) gives the P up at once, since `f` is expected to take long. A DeclaredBlock stands around one system call that is
-// mostly short, such as a read of a file: the M keeps its lease, and the monitor takes it if the call lasts.
+// gocpp::blocking(f) gives the P up at once, since `f` is expected to take long. A DeclaredBlock stands around one
+// system call that is mostly short, such as a read of a file: the M keeps its lease, and the monitor takes it if the
+// call lasts.
 #pragma once
 
 #include "sched.h"

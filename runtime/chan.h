@@ -109,9 +109,9 @@ struct chan_core {
     return is_send ? n < capacity || !receivers.empty() : n > 0 || !senders.empty();
   }
 
-  // Whether a try has nothing to do, without the lock. Each looks twice, at things of which one changes in one direction only, so that
-  // there was a moment between the looks at which both held (as in Go's chanrecv and chansend). acquire: the second
-  // look comes after the first.
+  // Whether a try has nothing to do, without the lock. Each looks twice, at things of which one changes in one
+  // direction only, so that there was a moment between the looks at which both held (as in Go's chanrecv and chansend).
+  // acquire: the second look comes after the first.
 
   /// Closed and nothing to receive: so it stays. Whoever sees it sees what was done before the close.
   bool drained() const noexcept {

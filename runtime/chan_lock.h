@@ -11,14 +11,14 @@
 //     … hold it …                                owner = null              (release), then the spin lock
 //     busy = false               (release)
 //
-// Either the membarrier comes before the load of `owner`, which then sees kEnding, or after the store of `busy`, which is then seen.
-// A P is used by one M at a time, and passed on in order, so `busy` has one writer. While `owner` is not null nobody
-// takes the spin lock, and it stays null once it is: so a holder holds by bias exactly if it is not null.
+// Either the membarrier comes before the load of `owner`, which then sees kEnding, or after the store of `busy`, which
+// is then seen. A P is used by one M at a time, and passed on in order, so `busy` has one writer. While `owner` is not
+// null nobody takes the spin lock, and it stays null once it is: so a holder holds by bias exactly if it is not null.
 //
-// To end a bias costs microseconds, on other cores too, as much as some hundred channels of a few operations gain by theirs. So
-// a P for whose channel that happened makes the next ones without: P::bias_pause of them, which doubles each time and
-// shrinks by a part in kForgets with each channel that ends its life with its bias. Without membarrier, and for sanitizers, which do not know it, there is no bias.
-// docs/models/bias.pml checks the protocol.
+// To end a bias costs microseconds, on other cores too, as much as some hundred channels of a few operations gain by
+// theirs. So a P for whose channel that happened makes the next ones without: P::bias_pause of them, which doubles each
+// time and shrinks by a part in kForgets with each channel that ends its life with its bias. Without membarrier, and
+// for sanitizers, which do not know it, there is no bias. docs/models/bias.pml checks the protocol.
 #pragma once
 
 #include "lease.h"

@@ -1,8 +1,8 @@
 // Connecting to one address.
 //
-// The socket is registered only after connect(): a stream socket that does not connect yet counts as hung up. Then
-// the system is asked how it went, again after each edge. A TCP connection with itself, which the kernel makes of a dial to a free
-// port of the machine's own that happens to get that very port, is refused, since nobody listens there.
+// The socket is registered only after connect(): a stream socket that does not connect yet counts as hung up. Then the
+// system is asked how it went, again after each edge. A TCP connection with itself, which the kernel makes of a dial to
+// a free port of the machine's own that happens to get that very port, is refused, since nobody listens there.
 
 #include "socket.h"
 

@@ -1,9 +1,10 @@
 // Finding out that nothing can go on any more.
 //
-// Looked for whenever an M becomes idle and whenever a plain thread goes to sleep in one of our operations: if then every
-// M is idle, no timer is armed, nothing is queued, no descriptor is waited for, and every other thread of the process sleeps in one of our operations
-// without a time-out, no goroutine can ever run again. The kernel counts the threads. A stranger may still make work, or
-// end, which nobody tells us: so a look that finds one is repeated by the sleeper (recheck_at), at growing distance.
+// Looked for whenever an M becomes idle and whenever a plain thread goes to sleep in one of our operations: if then
+// every M is idle, no timer is armed, nothing is queued, no descriptor is waited for, and every other thread of the
+// process sleeps in one of our operations without a time-out, no goroutine can ever run again. The kernel counts the
+// threads. A stranger may still make work, or end, which nobody tells us: so a look that finds one is repeated by the
+// sleeper (recheck_at), at growing distance.
 
 #include "fatal.h"
 #include "poller.h"

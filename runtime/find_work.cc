@@ -1,7 +1,8 @@
 // The loop of an M: find a goroutine, run it, and what to do when there is none.
 //
-// Order: the global queue every 61st time, and then the P's ring before what it would run next; the P's own queue, the global queue (a fair share), the poller, half of another
-// P's queue, other Ps' timers. An M searches other Ps only while fewer than half of the busy Ps do; it then is "spinning".
+// Order: the global queue every 61st time, and then the P's ring before what it would run next; the P's own queue, the
+// global queue (a fair share), the poller, half of another P's queue, other Ps' timers. An M searches other Ps only while
+// fewer than half of the busy Ps do; it then is "spinning".
 //
 // No wake-up is lost: who makes work first publishes it and then, if no M spins and a P is idle, wakes one. An M that gives
 // up first makes its P idle, then stops being counted as spinning, then looks at every queue once more. All of these are

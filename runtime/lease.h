@@ -36,6 +36,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 namespace gocpp::rt {
 
@@ -100,11 +101,11 @@ class Lease {
     return interrupt(still, detach, revoked);  // the P is the revoker's
   }
   /// The same, but the M keeps its P once `use()` has run, which must not take long.
-  template <class Still, class Use> bool borrow(Still still, Use use) noexcept { return interrupt(still, use, none); }
+  template <class Still, class Use> bool borrow(Still still, Use use) noexcept { return interrupt(still, use, std::nullopt); }
 
  private:
-  /// `then`: none for what it was before.
-  template <class Still, class Use> bool interrupt(Still still, Use use, State then) noexcept {
+  /// Leaves the state at `then`, or as it was.
+  template <class Still, class Use> bool interrupt(Still still, Use use, std::optional<State> then) noexcept {
     State s = state_.load(std::memory_order_acquire);
     if (s != held && s != preempt) return false;
     if (inside_.load(std::memory_order_relaxed) != 0) return false;  // It would show below, after a membarrier.
@@ -114,7 +115,7 @@ class Lease {
     // acquire: pairs with leave()'s release, so that the P is seen as its M left it.
     bool ours = inside_.load(std::memory_order_acquire) == 0 && still();
     if (ours) use();
-    state_.store(ours && then != none ? then : before, std::memory_order_release);  // to enter()'s acquire
+    state_.store(ours ? then.value_or(before) : before, std::memory_order_release);  // to enter()'s acquire
     return ours;
   }
 

@@ -1,10 +1,10 @@
 // Threads: making Ms, putting them to sleep, waking them, ending them.
 //
 // Idle Ms stand on a list. One of them is the sleeper, which watches the timers of all Ps and, once there is a poller,
-// waits in epoll. An M that becomes idle is the sleeper if there is none. While a P is idle and there is something to watch, there
-// is a sleeper, or an M that spins: giving up it becomes the sleeper, finding work it starts the next one. When all Ps are busy
-// their own Ms and the monitor watch; a sleeper that found that out is deaf until a P is idle. An M that has been idle for
-// kIdleLife ends, unless it is the sleeper or the first thread.
+// waits in epoll. An M that becomes idle is the sleeper if there is none. While a P is idle and there is something to
+// watch, there is a sleeper, or an M that spins: giving up it becomes the sleeper, finding work it starts the next one.
+// When all Ps are busy their own Ms and the monitor watch; a sleeper that found that out is deaf until a P is idle. An
+// M that has been idle for kIdleLife ends, unless it is the sleeper or the first thread.
 //
 // The companion: an M whose last wait a descriptor ended waits in epoll beside the sleeper, where the kernel wakes first who
 // came last. So a program in which one goroutine at a time has something to do, such as a server with a connection or two, is

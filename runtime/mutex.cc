@@ -34,7 +34,7 @@ namespace {
 
 constexpr uint32_t kLocked = detail::mutex_locked, kWaiters = 2, kWoken = 4, kStarving = 8;
 constexpr int64_t kStarvesAfter = 1'000'000;
-constexpr int kSpinRounds = 4, kSpinPauses = 30; // as Go's sync_runtime_doSpin
+constexpr int kMostPauses = 64; // before the last look; as many in all as Go's sync_runtime_doSpin
 
 // Waiter::index: how it was woken.
 constexpr int16_t kCompetes = 0, kOwns = 1;
@@ -48,8 +48,8 @@ bool spin(const Entry& e, WaitCore& c) noexcept {
     return false;
   if (e.m && !e.m->p.load(std::memory_order_relaxed)->runq.empty())
     return false;
-  for (int round = 0; round < kSpinRounds; ++round) {
-    for (int i = 0; i < kSpinPauses; ++i)
+  for (int pauses = 1; pauses <= kMostPauses; pauses *= 2) {
+    for (int i = 0; i < pauses; ++i)
       cpu_relax();
     uint32_t s = c.word.load(std::memory_order_relaxed);
     if (s & kStarving)
@@ -84,6 +84,9 @@ bool take(WaitCore& c, uint32_t clear) noexcept {
 }
 
 bool lock_slow(WaitCore& c, int64_t deadline) noexcept {
+  // Free, but somebody waits or is on its way: who runs already takes it.
+  if (take(c, 0))
+    return true;
   Entry e;
   if (spin(e, c))
     return true;

@@ -93,8 +93,8 @@ int64_t poller_last_asked() noexcept;
 /// Asks epoll and takes what can go on: goroutines to `out`, which are the caller's to make runnable; plain threads are
 /// woken. Waits until `until` (0: not at all; kNever) or poller_interrupt.
 void poller_ask(GList& out, int64_t until) noexcept;
-/// The same, without a time-out, for who waits beside the sleeper. True when an interrupt has come, which is left to the sleeper: epoll wakes one who waits, and
-/// while the eventfd is readable, the next.
+/// The same, without a time-out, for who waits beside the sleeper. True when an interrupt has come, which is left to the
+/// sleeper: epoll wakes one who waits, and while the eventfd is readable, the next.
 bool poller_ask_too(GList& out) noexcept;
 /// Who waits so has become the sleeper, or, false, is out again.
 void poller_is_watched(bool yes) noexcept;

@@ -1,13 +1,14 @@
 // select: one operation out of several, parked until one can go on.
 //
-// The cases are looked at in a random order, which makes the choice among those that are ready uniform. First each without its lock, which
-// is then taken alone where the case seems ready. If none is found so, the cases' channels are locked in the order of their addresses,
-// each once, so that the second look at all of them is one moment: only it may say that nothing is ready. Then a record stands in each channel's
-// queue, all sharing one claim; whoever wins the claim passes the value and wakes the select, which then takes the other
-// records out. The locks are released by the park's commit; the winner may run the select at once, but it locks
-// every channel again before it touches its records, hence after the commit has released the last lock.
-// A select that parks holds a reference to each of its channels: whoever wins may drop the last handle before it has woken.
-// A select with one case and a default is a try, which is the header's business. A nil channel is never ready.
+// The cases are looked at in a random order, which makes the choice among those that are ready uniform. First each
+// without its lock, which is then taken alone where the case seems ready. If none is found so, the cases' channels are
+// locked in the order of their addresses, each once, so that the second look at all of them is one moment: only it may
+// say that nothing is ready. Then a record stands in each channel's queue, all sharing one claim; whoever wins the
+// claim passes the value and wakes the select, which then takes the other records out. The locks are released by the
+// park's commit; the winner may run the select at once, but it locks every channel again before it touches its records,
+// hence after the commit has released the last lock. A select that parks holds a reference to each of its channels:
+// whoever wins may drop the last handle before it has woken. A select with one case and a default is a try, which is
+// the header's business. A nil channel is never ready.
 
 #include "chan.h"
 #include "sched.h"

@@ -6,11 +6,12 @@
 // only while nobody waits. Rejected: letting newcomers compete as mutex does; with two kinds of them somebody
 // always starves.
 //
-// No wake-up is lost: shared_waiters is set by a CAS on a word that is held, under `lock`, before the waiter
-// queues; the release that would free such a word takes `lock` and finds the waiter. There are no time
-// limits, so the bit is set exactly while the queue is not empty, seen under `lock`. While the bit is set and
-// the last holder is in grant(), no other party changes the word: all fast paths refuse it. (A reader takes
-// itself out of the word first; the last one then finds the bit alone there.) Lifetime: in grant() those who get the mutex are not woken before the last access to it.
+// No wake-up is lost: shared_waiters is set by a CAS on a word that is held, under `lock`, before the waiter queues;
+// the release that would free such a word takes `lock` and finds the waiter. There are no time limits, so the bit is
+// set exactly while the queue is not empty, seen under `lock`. While the bit is set and the last holder is in grant(),
+// no other party changes the word: all fast paths refuse it. (A reader takes itself out of the word first; the last one
+// then finds the bit alone there.) Lifetime: in grant() those who get the mutex are not woken before the last access to
+// it.
 
 #include "fatal.h"
 #include "wait_core.h"

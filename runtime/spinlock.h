@@ -1,10 +1,10 @@
 // A lock for critical sections of a few dozen instructions that call no user code but element moves.
 //
 // A holder is always inside the runtime (lease.h), so its P is not taken from it, but the kernel may still take its
-// core: after some spinning the waiter gives its own core away. A waiter looks ever more rarely, up to a microsecond: what
-// it waits for is a dozen nanoseconds long, and whoever holds it comes back for it at once, cheaply while nobody else
-// touches the line. Two that take it in turn would hand the line over each time, at ten times the price. Rejected: a futex lock, whose unlock is an atomic
-// exchange, some 5 ns dearer than this store on every channel operation.
+// core: after some spinning the waiter gives its own core away. A waiter looks ever more rarely, up to a microsecond:
+// what it waits for is a dozen nanoseconds long, and whoever holds it comes back for it at once, cheaply while nobody
+// else touches the line. Two that take it in turn would hand the line over each time, at ten times the price. Rejected:
+// a futex lock, whose unlock is an atomic exchange, some 5 ns dearer than this store on every channel operation.
 #pragma once
 
 #include "annotate.h"

@@ -54,7 +54,8 @@ Pool& pool_of(uint8_t cls) noexcept {
 
 std::atomic<uint64_t> slots_mapped{0};
 std::atomic<bool> many_are_warm{false};  // Some pool has more than it keeps. Set by who gives, cleared by the monitor.
-/// A debugger that started the program and writes a core file stops at a marker and leaves out the rest of the mapping, all stacks.
+/// A debugger that started the program and writes a core file stops at a marker and leaves out the rest of the mapping,
+/// all stacks.
 bool is_traced() noexcept {
   char status[1024];
   if (!read_proc_file("/proc/self/status", status)) return false;

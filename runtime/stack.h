@@ -1,11 +1,12 @@
 // Stacks: slots of address space, committed by touch, with a guard at the bottom.
 //
 // A stack is bound to a goroutine when it first runs and goes back when it ends, so that goroutines that never block
-// share a few hot ones. Slots of one size class are carved from chunks; a free slot is kept by the P that
-// freed it (StackCache) and beyond that by the class's pool. To give memory back interrupts every other core of the process,
-// and to touch it again costs a fault, so that is the monitor's to do, and only with slots that nobody has wanted for a while. The guard is made by MADV_GUARD_INSTALL (Linux 6.13), which costs no mapping each, or, on older kernels and under a
-// debugger, by mprotect while vm.max_map_count allows; after that slots go without one. Tops are staggered by a few cache lines, since
-// stacks a power of two apart would compete for the same cache sets.
+// share a few hot ones. Slots of one size class are carved from chunks; a free slot is kept by the P that freed it
+// (StackCache) and beyond that by the class's pool. To give memory back interrupts every other core of the process, and
+// to touch it again costs a fault, so that is the monitor's to do, and only with slots that nobody has wanted for a
+// while. The guard is made by MADV_GUARD_INSTALL (Linux 6.13), which costs no mapping each, or, on older kernels and
+// under a debugger, by mprotect while vm.max_map_count allows; after that slots go without one. Tops are staggered by a
+// few cache lines, since stacks a power of two apart would compete for the same cache sets.
 #pragma once
 
 #include "g.h"

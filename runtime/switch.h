@@ -19,7 +19,8 @@ void begin_running(M* m, P* p, G* g, bool inherits_slice) noexcept;
 void bind_stack(P* p, G* g) noexcept;
 /// Appends to the ring; a full one moves its older half to the global queue.
 void push_local(P* p, G* g) noexcept;
-/// True when there is one P, so that nobody steals from it or waits to be woken. Inside, with a P: the number then does not change.
+/// True when there is one P, so that nobody steals from it or waits to be woken. Inside, with a P: the number then does
+/// not change.
 inline bool alone() noexcept { return sched.procs.load(std::memory_order_relaxed) == 1; }
 /// The goroutine that stood next on `p` was not run soon. Any thread.
 void next_was_left(P* p) noexcept;

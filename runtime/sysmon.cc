@@ -1,9 +1,10 @@
 // The monitor: a thread without a P that takes Ps from Ms that do not use them.
 //
-// It looks every 20 µs where it found something to do within the last 1 ms, and then ever more rarely: down to every 1 ms while work
-// waits (0.1 ms if an M was not woken for it although a P is idle), every 10 ms while none does. While no P is busy it sleeps for good; the first P to become busy wakes it
-// (take_idle_p). `drowsy` says how rarely it looks, so that who makes work or blocks can rouse it: both first publish
-// what they did and then look at `drowsy`; the monitor first sets it and then looks for work.
+// It looks every 20 µs where it found something to do within the last 1 ms, and then ever more rarely: down to every 1
+// ms while work waits (0.1 ms if an M was not woken for it although a P is idle), every 10 ms while none does. While no
+// P is busy it sleeps for good; the first P to become busy wakes it (take_idle_p). `drowsy` says how rarely it looks,
+// so that who makes work or blocks can rouse it: both first publish what they did and then look at `drowsy`; the
+// monitor first sets it and then looks for work.
 //
 // It takes a P from an M that
 //   - declared a blocking call, at the second look at the same call;
@@ -11,9 +12,9 @@
 //     kernel calls its state a sleep. Each P that is taken for that reason shortens the millisecond (Watch::sleep_after),
 //     down to where the first look that finds a sleeper decides, if work waits; looks that find none lengthen it again;
 //   - computes past its slice of 10 ms while something waits: asked to yield first, revoked at the next look.
-// It gives the memory of stacks that are not used any more back (stack.h).
-// It also starts an M when a timer is overdue, or a goroutine waits between two looks on a P that does not switch, although a P is idle, and
-// asks the poller when nobody else has for 1 ms.
+// It gives the memory of stacks that are not used any more back (stack.h). It also starts an M when a timer is overdue,
+// or a goroutine waits between two looks on a P that does not switch, although a P is idle, and asks the poller when
+// nobody else has for 1 ms.
 
 #include "fatal.h"
 #include "futex.h"

@@ -61,8 +61,8 @@ class TimerHeap {
   static TimerHeap* firing() noexcept { return reinterpret_cast<TimerHeap*>(1); }
 
  private:
-  /// The time stands beside the pointer, so that sifting reads no timer, and whether it wants to know its position in the pointer's
-  /// lowest bit, so that it writes none that does not: a million sleepers lie on as many cold lines.
+  /// The time stands beside the pointer, so that sifting reads no timer, and whether it wants to know its position in
+  /// the pointer's lowest bit, so that it writes none that does not: a million sleepers lie on as many cold lines.
   class Item {
    public:
     Item(int64_t at, Timer* t) noexcept

@@ -1,14 +1,12 @@
 // wait_group and latch: a counter, and a queue of those who wait for zero.
 //
-// The word is the counter times two, plus kWaiters. kWaiters is set by a waiter, under `lock`, by a CAS on a
-// word whose counter is not zero, and cleared by the step to zero, which takes everybody out of the queue.
-// So:
-//   - no wake-up is lost: a step to zero that does not see kWaiters comes before the waiter's CAS, which then
-//   fails;
-//   - kWaiters set means that the queue is not empty, for these waits have no time limit;
-//   - lifetime: a step to zero without waiters is one CAS, the last access. With waiters it is made under
-//   `lock`, and
-//     they are woken after the unlock; until then they have the object in use.
+// The word is the counter times two, plus kWaiters. A step is one fetch_add, checked afterwards: one that left the
+// bounds is taken back by another step. kWaiters is set by a waiter, under `lock`, by a CAS on a word whose counter is not
+// zero, and cleared, under `lock`, by who took a step to zero and found it set, who takes everybody out of the queue. So:
+//   - no wake-up is lost: a step to zero that does not see kWaiters comes before the waiter's CAS, which then fails; one
+//     that sees it finds the waiter under `lock`, for these waits have no time limit;
+//   - lifetime: a step to zero without waiters is one fetch_add, the last access. With waiters there are some in the queue,
+//     who are woken after the unlock; until then they have the object in use.
 
 #include "wait_core.h"
 
@@ -22,43 +20,34 @@ namespace {
 
 constexpr uint32_t kWaiters = 1;
 
-/// Wakes everybody if the counter, which is `n` now, is to become zero. False: look again.
-bool release_all(WaitCore& c, uint32_t n) noexcept {
+/// Wakes everybody: the counter has become zero.
+void release_all(WaitCore& c) noexcept {
   Entry e;
   WakeList woken;
   c.lock.lock();
-  uint32_t expected = n << 1 | kWaiters;
-  // release: what was done before is seen by whoever reads zero, and by those who are woken.
-  if (!c.word.compare_exchange_strong(expected, 0, std::memory_order_acq_rel, std::memory_order_relaxed)) {
-    c.lock.unlock();
-    return false;
-  }
+  c.word.fetch_and(~kWaiters, std::memory_order_relaxed);  // the queue is read under `lock`
   woken.take_all(c.waiters);
   c.lock.unlock();
   woken.wake_all(e.m);
-  return true;
 }
 
-/// Adds `n`; false, and nothing changed, when the counter would leave [0, kMost].
-bool add(WaitCore& c, std::ptrdiff_t n) noexcept {
-  constexpr auto kMost = static_cast<std::ptrdiff_t>(detail::most_counted);
-  uint32_t s = c.word.load(std::memory_order_relaxed);
-  for (;;) {
-    std::ptrdiff_t count = static_cast<std::ptrdiff_t>(s >> 1);
-    if (n < -count || n > kMost - count)
-      return false;
-    std::ptrdiff_t sum = count + n;
-    if (sum == 0 && (s & kWaiters)) {
-      if (release_all(c, s >> 1))
-        return true;
-      s = c.word.load(std::memory_order_relaxed);
-      continue;
-    }
-    uint32_t next = static_cast<uint32_t>(sum) << 1 | (s & kWaiters);
-    // acq_rel: the steps of all who count down are seen by whoever reads zero.
-    if (c.word.compare_exchange_weak(s, next, std::memory_order_acq_rel, std::memory_order_relaxed))
-      return true;
+/// Steps by `n` and says what the word was.
+uint32_t step(WaitCore& c, std::ptrdiff_t n) noexcept {
+  // acq_rel: the steps of all who count down are seen by whoever reads zero, and by those who are woken.
+  return c.word.fetch_add(static_cast<uint32_t>(n) << 1, std::memory_order_acq_rel);
+}
+
+/// What is left to do after a step that found `before`. False, and the step is taken back, when it led out of bounds.
+bool settle(WaitCore& c, std::ptrdiff_t n, uint32_t before) noexcept {
+  uint64_t sum = (before >> 1) + static_cast<uint64_t>(n);  // a negative one is huge
+  bool good = sum <= detail::most_counted;
+  if (!good) {
+    n = -n;
+    before = step(c, n);
   }
+  if (before + (static_cast<uint32_t>(n) << 1) == kWaiters)
+    release_all(c);
+  return good;
 }
 
 void wait_for_zero(WaitCore& c, WaitReason reason) noexcept {
@@ -84,14 +73,14 @@ namespace gocpp::detail {
 
 using namespace rt;
 
-void wait_group_add(wait_core& c, std::ptrdiff_t n) {
-  if (!add(core_of(c), n))
+void wait_group_added(wait_core& c, std::ptrdiff_t n, std::uint32_t before) {
+  if (!settle(core_of(c), n, before))
     throw_panic(n < 0 ? "negative wait_group counter" : "wait_group counter out of range");
 }
 void wait_group_wait(wait_core& c) noexcept { wait_for_zero(core_of(c), WaitReason::wait_group); }
 
 void latch_count_down(wait_core& c, std::ptrdiff_t n) {
-  if (n < 0 || !add(core_of(c), -n))
+  if (n < 0 || !settle(core_of(c), -n, step(core_of(c), -n)))
     throw_panic("negative latch counter");
 }
 void latch_wait(wait_core& c) noexcept { wait_for_zero(core_of(c), WaitReason::latch); }

@@ -1,8 +1,10 @@
-// The rows that Boost.Fiber has an idiom for, with its work-stealing scheduler on GOMAXPROCS threads that do not sleep, and stacks of
-// 16 KiB. suite NAME SECONDS prints nanoseconds per operation and their number, as bench/gocpp/main.gcpp says.
+// The rows that Boost.Fiber has an idiom for, with its work-stealing scheduler on GOMAXPROCS threads that do not sleep,
+// and stacks of 16 KiB. suite NAME SECONDS prints nanoseconds per operation and their number, as bench/gocpp/main.gcpp
+// says.
 //
-// Left out is what it has not: select, timers that are channels, unbuffered channels without a rendezvous object of their own to make, and
-// programs with a million stacks alive. Capacities of its channels are powers of two: 16 stands for 10, 128 for 100.
+// Left out is what it has not: select, timers that are channels, unbuffered channels without a rendezvous object of
+// their own to make, and programs with a million stacks alive. Capacities of its channels are powers of two: 16 stands
+// for 10, 128 for 100.
 #include <boost/fiber/all.hpp>
 #include <boost/fiber/algo/work_stealing.hpp>
 

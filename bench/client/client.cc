@@ -2,8 +2,9 @@
 //
 //   client echo|http PORT CONNECTIONS SECONDS
 //
-// Each connection sends a request and waits for the whole answer: 64 bytes that come back, or a GET and what Content-Length says. One
-// thread with epoll, so that it takes as little of the machine as it can, and the same for every server.
+// Each connection sends a request and waits for the whole answer: 64 bytes that come back, or a GET and what
+// Content-Length says. One thread with epoll, so that it takes as little of the machine as it can, and the same for
+// every server.
 #include <algorithm>
 #include <arpa/inet.h>
 #include <chrono>

@@ -4,9 +4,9 @@
 //   gocpp::io::buffered_reader lines(in);
 //   for (std::string line; lines.read_line(line);) …
 //
-// Waiting for a pipe or terminal parks the goroutine. A regular file's calls may block the thread for a moment; its processor goes
-// to another one then. What fails throws std::system_error, whose text names the operation and the file. No operation raises
-// SIGPIPE: writing to a pipe that nobody reads is std::errc::broken_pipe.
+// Waiting for a pipe or terminal parks the goroutine. A regular file's calls may block the thread for a moment; its
+// processor goes to another one then. What fails throws std::system_error, whose text names the operation and the file.
+// No operation raises SIGPIPE: writing to a pipe that nobody reads is std::errc::broken_pipe.
 #pragma once
 
 #include <gocpp/detail/descriptor.h>
@@ -115,7 +115,8 @@ inline file open(const std::string& path, open_mode mode = open_mode::read, unsi
 inline file create(const std::string& path, unsigned permissions = 0666) {
   return open(path, open_mode::read | open_mode::write | open_mode::create | open_mode::truncate, permissions);
 }
-/// Takes over an open descriptor of whatever kind: a terminal, an eventfd, what a library made. It becomes non-blocking if it can.
+/// Takes over an open descriptor of whatever kind: a terminal, an eventfd, what a library made. It becomes non-blocking
+/// if it can.
 inline file adopt(int descriptor, std::string name) { return file(detail::file_adopt(descriptor, std::move(name))); }
 
 /// `auto [out, in] = pipe();`: what is written to `in` is read from `out`.
@@ -260,8 +261,8 @@ template <reader From> class buffered_reader {
 };
 template <class From> buffered_reader(From, std::size_t = 0) -> buffered_reader<From>;
 
-/// Gathers small writes into large ones. For one goroutine at a time. The destructor writes what is left, and an error is lost then,
-/// as with std::ofstream: flush() throws it.
+/// Gathers small writes into large ones. For one goroutine at a time. The destructor writes what is left, and an error
+/// is lost then, as with std::ofstream: flush() throws it.
 template <writer To> class buffered_writer {
  public:
   explicit buffered_writer(To target, std::size_t size = 8192)

@@ -60,8 +60,8 @@ class address {
   std::size_t size_ = 0;
 };
 
-/// The addresses of "host:port" or "host:service", in the order in which to try them; Go's net.LookupHost. The system's resolver is
-/// asked in another thread; numbers are not looked up. An empty host means the loopback addresses.
+/// The addresses of "host:port" or "host:service", in the order in which to try them; Go's net.LookupHost. The system's
+/// resolver is asked in another thread; numbers are not looked up. An empty host means the loopback addresses.
 std::vector<address> resolve(std::string_view host_and_port, io::deadline until = std::nullopt);
 
 /// The errors of looking names up; the values are getaddrinfo's EAI_ ones.

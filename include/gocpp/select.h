@@ -83,12 +83,6 @@ template <class T> struct recv_op {
   void settle(const select_case& sc, slot& s, bool chosen) const noexcept {
     if (chosen && sc.received) s.fill();
   }
-  /// Alone with a default: whether it was taken.
-  bool attempt(slot& s) const {
-    try_result r = chan_try_recv(core, s.address());
-    if (r == try_result::got) s.fill();
-    return r != try_result::would_block;
-  }
 };
 
 /// `case c <- v:` where v is referred to: an xvalue of T, or a temporary that lives as long as the select.
@@ -108,16 +102,6 @@ template <class T> struct send_op {
   void settle(const select_case&, slot&, bool chosen) {
     if (!chosen) out.give_back(value);
   }
-  bool attempt(slot&) {
-    struct Settle {
-      send_op& op;
-      bool sent = false;
-      ~Settle() {
-        if (!sent) op.out.give_back(op.value);
-      }
-    } at_the_end{*this};
-    return at_the_end.sent = chan_try_send(core, out.address());
-  }
 };
 
 /// `case c <- v:` where v is an lvalue: copied on entry.
@@ -136,13 +120,20 @@ template <class T> struct send_copy_op {
     sc.is_send = true;
   }
   void settle(const select_case&, slot&, bool) noexcept {}
-  bool attempt(slot&) { return chan_try_send(core, out.address()); }
 };
 
 struct default_op {
   using slot = no_slot;
   static constexpr bool is_default = true;
 };
+
+/// A case that is alone with a default: whether it was taken.
+inline bool try_case(select_case& sc) {
+  if (sc.is_send) return chan_try_send(sc.channel, sc.elem);
+  try_result r = chan_try_recv(sc.channel, sc.elem);
+  sc.received = r == try_result::got;
+  return r != try_result::would_block;
+}
 
 } // namespace detail
 
@@ -188,8 +179,6 @@ template <class... Ops> class select {
   template <std::size_t... I, class... Given> void wait(std::index_sequence<I...>, Given&... ops) {
     if constexpr (channels == 0) {
       chosen_ = detail::select_default;
-    } else if constexpr (channels == 1 && has_default) {
-      attempt(ops...);
     } else {
       detail::select_case cases[channels];
       detail::in_order{(prepare(ops, cases, std::integral_constant<std::size_t, I>{}), 0)...};
@@ -204,13 +193,13 @@ template <class... Ops> class select {
           if (!done) all();
         }
       } at_the_end{settle_all};
-      chosen_ = detail::select_wait(cases, channels, has_default);
+      if constexpr (channels == 1 && has_default)
+        chosen_ = detail::try_case(cases[0]) ? 0 : detail::select_default;
+      else
+        chosen_ = detail::select_wait(cases, channels, has_default);
       at_the_end.done = true;
       settle_all();
     }
-  }
-  template <class Op> void attempt(Op& op, const detail::default_op&) {
-    chosen_ = op.attempt(slot<0>()) ? 0 : detail::select_default;
   }
   template <class Op, std::size_t I>
   void prepare(Op& op, detail::select_case* cases, std::integral_constant<std::size_t, I>) {

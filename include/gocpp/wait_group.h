@@ -13,7 +13,8 @@
 namespace gocpp {
 namespace detail {
 inline constexpr std::uint64_t most_counted = INT32_MAX;
-void wait_group_add(wait_core& c, std::ptrdiff_t n);
+/// The rest of a step by `n` that found `before` and led to zero with waiters, or out of bounds.
+void wait_group_added(wait_core& c, std::ptrdiff_t n, std::uint32_t before);
 void wait_group_wait(wait_core& c) noexcept;
 } // namespace detail
 
@@ -28,14 +29,11 @@ class wait_group {
   /// Adds `n`, which may be negative, to the counter; at zero every wait returns. Call it before the
   /// goroutine that it counts is started. Does not block. Panics with `negative wait_group counter`.
   void add(std::ptrdiff_t n) {
-    __builtin_prefetch(&core_.word, 1);  // for writing: the load alone would fetch a contended line only to read
-    std::uint32_t w = core_.word.load(std::memory_order_relaxed);
-    std::uint64_t sum = (w >> 1) + static_cast<std::uint64_t>(n);  // a negative one is huge
-    // What meets nobody and stays in bounds; the orders are those of the runtime's half.
-    if (sum > detail::most_counted || (sum == 0 && (w & 1)) ||
-        !core_.word.compare_exchange_strong(w, static_cast<std::uint32_t>(sum) << 1 | (w & 1), std::memory_order_acq_rel,
-                                            std::memory_order_relaxed)) [[unlikely]]
-      detail::wait_group_add(core_, n);
+    // acq_rel: the steps of all who count down are seen by whoever reads zero.
+    std::uint32_t before = core_.word.fetch_add(static_cast<std::uint32_t>(n) << 1, std::memory_order_acq_rel);
+    std::uint64_t sum = (before >> 1) + static_cast<std::uint64_t>(n);  // a negative one is huge
+    if (sum > detail::most_counted || (sum == 0 && (before & 1))) [[unlikely]]
+      detail::wait_group_added(core_, n, before);
   }
 
   /// Takes one from the counter.

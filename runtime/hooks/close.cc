@@ -10,8 +10,8 @@ using namespace gocpp::hooks;
 
 namespace {
 
-/// Runs `call`, which closes `fd`. In the child of a fork there is nobody to tell, and in one of a vfork they must not be. What the
-/// runtime closes is its own, and its locks may be held.
+/// Runs `call`, which closes `fd`. In the child of a fork there is nobody to tell, and in one of a vfork they must not
+/// be. What the runtime closes is its own, and its locks may be held.
 template <class Call> int closing(int fd, Call call) {
   gocpp::rt::M* m = gocpp::rt::this_m();
   if (fd < 0 || (m && m->lease.depth() != 0) || !in_the_process()) return call();

@@ -1,5 +1,5 @@
-// Waits for what only the kernel knows, and the poller cannot be told of: children, signals, locks of files, disks. They block the
-// thread, but the processor goes on with another.
+// Waits for what only the kernel knows, and the poller cannot be told of: children, signals, locks of files, disks.
+// They block the thread, but the processor goes on with another.
 
 #include "hook.h"
 

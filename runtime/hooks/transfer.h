@@ -34,8 +34,8 @@ template <class Attempt> ssize_t transfer(int fd, rt::Direction d, Attempt attem
   }
 }
 
-/// Waits for readiness; returns at once when the descriptor never waits or its owner wants to hear EAGAIN. False, with errno, when
-/// it was closed or the socket's own time-out passed.
+/// Waits for readiness; returns at once when the descriptor never waits or its owner wants to hear EAGAIN. False, with
+/// errno, when it was closed or the socket's own time-out passed.
 bool wait_until_ready(int fd, rt::Direction d) noexcept;
 
 /// For what has no flag against blocking: waits until `fd` is ready, then runs the call. Goroutines take turns, so that only

@@ -73,8 +73,8 @@ class Judge {
   std::unique_ptr<Suspicion> suspicion_;
 };
 
-/// Who uses a precompiled header lowers its files by their text alone, without what look-up answered here. Says where that makes a
-/// difference. True if it does.
+/// Who uses a precompiled header lowers its files by their text alone, without what look-up answered here. Says where
+/// that makes a difference. True if it does.
 bool cannot_be_precompiled(Session& session) {
   CompilerInstance& ci = session.ci();
   bool refused = false;

@@ -240,7 +240,8 @@ class Host {
     }
   }
 
-  /// The build has its own compiler for one that may change, and knows nothing of gocpp. Only what gocpp has lowered depends on it.
+  /// The build has its own compiler for one that may change, and knows nothing of gocpp. Only what gocpp has lowered
+  /// depends on it.
   void depend_on_self(std::string& rules) const {
     size_t colon = 0;
     while ((colon = rules.find(':', colon)) != std::string::npos && colon + 1 < rules.size() && !llvm::isSpace(rules[colon + 1])) ++colon;

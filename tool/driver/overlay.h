@@ -1,9 +1,10 @@
 // The file system that clang sees: the user's files, with .gcpp and .gh files lowered.
 //
 // A lowered file stands under its own name with its own identity and time, so file names, #include search, dependency
-// files and DWARF need nothing special. A precompiled header is known by its files' sizes, so those come out the same for everybody. Files are lowered when first asked for and kept until the
-// overlay dies, keyed by identity, since one header may be reached by several paths. Rejected: buffers remapped in
-// advance, because which .gh files a program includes is known only as it is preprocessed.
+// files and DWARF need nothing special. A precompiled header is known by its files' sizes, so those come out the same
+// for everybody. Files are lowered when first asked for and kept until the overlay dies, keyed by identity, since one
+// header may be reached by several paths. Rejected: buffers remapped in advance, because which .gh files a program
+// includes is known only as it is preprocessed.
 #pragma once
 
 #include "source_map.h"
@@ -57,7 +58,8 @@ class Overlay : public llvm::vfs::ProxyFileSystem {
   /// Applied to a file's text before it is lowered: how look-up puts its questions.
   void set_rewrite(Rewrite rewrite) { rewrite_ = std::move(rewrite); }
 
-  /// A file whose tokens come from a precompiled header: it is lowered as it was then, by its text alone, for its size and its places.
+  /// A file whose tokens come from a precompiled header: it is lowered as it was then, by its text alone, for its size
+  /// and its places.
   void set_precompiled(const llvm::sys::fs::UniqueID& id) { precompiled_[id]; }
 
   /// Lowers a text that has no file: standard input. It stands under its name where the compiler runs, so that its #includes

@@ -1,7 +1,8 @@
 // Saying in the language's words what clang says of generated code.
 //
-// Each subject has a table: rewords_channel.cc for sends, receives and select, rewords_go.cc for go; rewords.cc applies them. A report whose error is in our headers, or in the standard library's on our
-// behalf, moves to the construct that led there; notes that only show generated code or our headers go.
+// Each subject has a table: rewords_channel.cc for sends, receives and select, rewords_go.cc for go; rewords.cc applies
+// them. A report whose error is in our headers, or in the standard library's on our behalf, moves to the construct that
+// led there; notes that only show generated code or our headers go.
 #pragma once
 
 #include "diag.h"

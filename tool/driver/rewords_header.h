@@ -1,7 +1,8 @@
 // The sentence that names the header which an unknown name of gocpp's is declared in.
 //
-// A file that uses none of the syntax is plain C++ and gets no header by itself, so `gocpp::mutex` in it is unknown; and a file that has
-// <gocpp/gocpp.h> has neither the network nor files. Compilers say that a name is unknown and stop there.
+// A file that uses none of the syntax is plain C++ and gets no header by itself, so `gocpp::mutex` in it is unknown;
+// and a file that has <gocpp/gocpp.h> has neither the network nor files. Compilers say that a name is unknown and stop
+// there.
 #pragma once
 
 #include "llvm/ADT/StringRef.h"

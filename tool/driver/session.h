@@ -49,7 +49,8 @@ class Session {
   /// The lowered input; null when the input is not lowered or cannot be read.
   LoweredFile* main() { return main_; }
 
-  /// Shows what the lowering said of the files, at the end of a parse or, without an AST, outside any. True if there was an error.
+  /// Shows what the lowering said of the files, at the end of a parse or, without an AST, outside any. True if there
+  /// was an error.
   bool show_messages(clang::ASTContext* ast = nullptr);
 
   bool execute(clang::FrontendAction& action) { return ci_->ExecuteAction(action); }

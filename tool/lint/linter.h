@@ -1,5 +1,5 @@
-// The lints' run over one translation unit: one walk over the user's functions, from which every lint gets the bodies, and the one
-// place through which they speak.
+// The lints' run over one translation unit: one walk over the user's functions, from which every lint gets the bodies,
+// and the one place through which they speak.
 //
 // Looked at are functions of files that are not system headers, instances of templates but not templates. A translation unit
 // that does not know namespace gocpp is not looked at, nor one with errors.

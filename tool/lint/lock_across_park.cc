@@ -1,11 +1,12 @@
 // lock-across-park: a lock is held while the goroutine may be parked.
 //
-// A std::mutex must be unlocked by the thread that locked it, and the goroutine may go on in another; a lock of gocpp's may be
-// held, but everybody who needs it waits as long. Reported: a send, receive, select without a default, sleep or wait that the
-// function comes to on every path with a lock held. Locks are std::lock_guard, scoped_lock, unique_lock and shared_lock on mutexes
-// of the standard library or of gocpp, from their declaration (or lock()) to unlock() or the end of their scope, and lock() of
-// such a mutex itself. Not reported: what holds the lock only perhaps (std::try_to_lock, a condition, a lock that was passed on to
-// somebody else); the wait of a condition variable on its own lock, which lets go of it; mutexes of other makers.
+// A std::mutex must be unlocked by the thread that locked it, and the goroutine may go on in another; a lock of gocpp's
+// may be held, but everybody who needs it waits as long. Reported: a send, receive, select without a default, sleep or
+// wait that the function comes to on every path with a lock held. Locks are std::lock_guard, scoped_lock, unique_lock
+// and shared_lock on mutexes of the standard library or of gocpp, from their declaration (or lock()) to unlock() or the
+// end of their scope, and lock() of such a mutex itself. Not reported: what holds the lock only perhaps
+// (std::try_to_lock, a condition, a lock that was passed on to somebody else); the wait of a condition variable on its
+// own lock, which lets go of it; mutexes of other makers.
 
 #include "flow.h"
 #include "linter.h"

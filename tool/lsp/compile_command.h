@@ -1,8 +1,8 @@
 // The flags that clangd shall parse a file with.
 //
-// From compile_commands.json, found beside the file, above it, or in a `build` directory there, without what is gocpp's own: a leading
-// gocpp that launches the compiler, and its flags. A file that stands in none gets the flags of one that does, or the defaults. Then come the
-// language, which clang does not know by the file's name, and gocpp's headers.
+// From compile_commands.json, found beside the file, above it, or in a `build` directory there, without what is gocpp's
+// own: a leading gocpp that launches the compiler, and its flags. A file that stands in none gets the flags of one that
+// does, or the defaults. Then come the language, which clang does not know by the file's name, and gocpp's headers.
 #pragma once
 
 #include "llvm/ADT/StringRef.h"

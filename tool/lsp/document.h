@@ -2,9 +2,10 @@
 //
 // Immutable: a change makes a new one, so that the answer to a request is mapped by the text that it was asked about.
 //
-// While the user types, a construct is often half written. The lowering leaves it as it is and goes on behind it; here the word that
-// makes it one, `go` or `case`, is blanked for clangd in addition, so that what follows is an expression for it, in which it
-// can complete names. The text keeps its length, hence every place. Messages are about the text as it is.
+// While the user types, a construct is often half written. The lowering leaves it as it is and goes on behind it; here
+// the word that makes it one, `go` or `case`, is blanked for clangd in addition, so that what follows is an expression
+// for it, in which it can complete names. The text keeps its length, hence every place. Messages are about the text as
+// it is.
 #pragma once
 
 #include "source_map.h"

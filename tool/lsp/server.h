@@ -1,8 +1,9 @@
 // `gocpp lsp`: the language server that stands between an editor and clangd.
 //
-// Whatever the editor says of .gcpp and .gh files reaches clangd about their lowered text, under the same names, and clangd's
-// answers come back about the user's. Other files and everything that the protocol has besides go through as they are. clangd reads
-// headers from what editors have open (--use-dirty-headers); a .gh that none has is opened for it here.
+// Whatever the editor says of .gcpp and .gh files reaches clangd about their lowered text, under the same names, and
+// clangd's answers come back about the user's. Other files and everything that the protocol has besides go through as
+// they are. clangd reads headers from what editors have open (--use-dirty-headers); a .gh that none has is opened for
+// it here.
 //
 // One thread: it polls both sides, and what one side does not take yet waits in a queue.
 #pragma once

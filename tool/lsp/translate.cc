@@ -94,7 +94,8 @@ void Translator::to_editor(Value& value, llvm::StringRef method, Doc document) c
     if (Object* o = value.getAsObject()) semantic_tokens(*o, *document);
     return;
   }
-  // The ranges of the calls that a function makes are in its own file, which is the one asked about; those of the calls to it in the caller's.
+  // The ranges of the calls that a function makes are in its own file, which is the one asked about; those of the calls
+  // to it in the caller's.
   if (!up(value, document, method == "callHierarchy/outgoingCalls" ? document : nullptr, is_strict(method))) value = nullptr;
 }
 

@@ -1,7 +1,8 @@
 // Carrying the protocol's messages from one text's places to the other's.
 //
-// One walk over the JSON knows the shapes that hold places: positions, ranges, edits, and the names of the documents that these are
-// in. What editor and clangd hand each other unread (`data`, the arguments of commands) is left alone, so clangd gets it back as it was.
+// One walk over the JSON knows the shapes that hold places: positions, ranges, edits, and the names of the documents
+// that these are in. What editor and clangd hand each other unread (`data`, the arguments of commands) is left alone,
+// so clangd gets it back as it was.
 #pragma once
 
 #include "document.h"
@@ -22,8 +23,8 @@ class Translator {
 
   /// A request's or notification's parameters, for clangd.
   void to_clangd(llvm::json::Value& params) const;
-  /// clangd's answer to `method` about `document`, or the parameters of what it asks or tells the editor. Elements of lists that stand
-  /// in generated text go, and so do edits there.
+  /// clangd's answer to `method` about `document`, or the parameters of what it asks or tells the editor. Elements of
+  /// lists that stand in generated text go, and so do edits there.
   void to_editor(llvm::json::Value& value, llvm::StringRef method, std::shared_ptr<const Document> document) const;
 
  private:

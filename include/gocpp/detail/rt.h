@@ -59,7 +59,8 @@ struct select_case {
 
 inline constexpr int select_default = -1;
 
-/// Waits until one case has taken effect and says which; for a single case with a default there is try. With `has_default`, select_default instead of waiting.
+/// Waits until one case has taken effect and says which. With `has_default`, select_default instead of waiting; a single
+/// case with a default is one of the tries above.
 int select_wait(select_case* cases, int count, bool has_default);
 
 /// What `select {}` does.
