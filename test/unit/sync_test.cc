@@ -279,6 +279,26 @@ TEST_P(Sync, WaitGroupPanicsBelowZero) {
   group.wait();
 }
 
+TEST_P(Sync, WaitGroupKeepsItsCountWhenAStepLeadsOutOfRange) {
+  gocpp::wait_group group;
+  group.add(INT32_MAX);
+  EXPECT_EQ(panic_of([&] { group.add(1); }), "wait_group counter out of range");
+  EXPECT_EQ(panic_of([&] { group.add(std::ptrdiff_t{1} << 32); }), "wait_group counter out of range");
+  group.add(-INT32_MAX);
+  group.wait();
+}
+
+TEST_P(Sync, AStepBelowZeroLeavesNobodyWaiting) {
+  gocpp::wait_group group, all;
+  std::atomic<bool> over{false};
+  all.go([&] {
+    while (!over.load()) group.wait();
+  });
+  for (int i = 0; i < 20'000; ++i) panic_of([&] { group.done(); });
+  over = true;
+  all.wait();
+}
+
 TEST_P(Sync, WaitGroupCountsNothingWhenNoGoroutineWasMade) {
   struct Throws {
     Throws() = default;

@@ -51,7 +51,6 @@ const HostRule kRules[] = {
     {"^wrong type argument to bit-complement$", "cannot receive from this operand: it is no channel"},
     {"^no match for call to ‘\\(gocpp::abi::.*<brace-enclosed initializer list>.*$",
      "an argument of go cannot be a braced list: write its type in front of it"},
-    {"^could not convert ‘.*gocpp_args.*’ from ‘(.*)’ to ‘(.*)’$", "could not convert ‘\\1’ to ‘\\2’"},
     {"^request for member ‘(.*)’ in ‘.*gocpp_self.*’, which is of (.*)$", "request for member ‘\\1’ in what is of \\2"},
     {"^.*(gocpp_|gocpp::abi).* cannot be used as a function$", "the callee of this go is no function"},
 };
@@ -220,7 +219,9 @@ class Shower {
     if (llvm::StringRef(words).starts_with("‘go’ was not declared in this scope")) words = "expression in go must be a function call";
     // The operand as g++ spells it is generated code.
     static const llvm::Regex operands("^(no match for ‘operator[^’]+’) in ‘.*’ (\\(operand.*)$");
+    static const llvm::Regex converted("^could not convert ‘.*’ from (‘.*) to (‘[^’]*’.*)$");
     if (speaks_of_internals(words)) words = operands.sub("\\1 \\2", words);
+    if (speaks_of_internals(words)) words = converted.sub("could not convert \\1 to \\2", words);
     if (speaks_of_internals(words)) words = "this construct cannot be compiled with operands of these types";
     std::string key = (path + ":" + line_text + ":" + column_text + words).str();
     for (const Heading& h : headings) key += h.text;
