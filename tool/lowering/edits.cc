@@ -18,13 +18,17 @@ namespace {
 /// Of selects in operands of selects: each moves what is in it.
 constexpr int kDeepest = 100;
 
-/// A raw string literal of several lines, as an ordinary one.
+/// A raw string literal of several lines, as an ordinary one; on one line too where it is no literal, which clang will say.
 std::string ordinary_string(llvm::StringRef raw) {
   size_t quote = raw.find('"');
   size_t open = raw.find('(', quote);
   llvm::StringRef delimiter = raw.slice(quote + 1, open);
   size_t close = raw.rfind((llvm::Twine(")") + delimiter + "\"").str());
-  if (quote == 0 || open == llvm::StringRef::npos || close == llvm::StringRef::npos || close < open) return raw.str();
+  if (quote == 0 || open == llvm::StringRef::npos || close == llvm::StringRef::npos || close < open) {
+    std::string line = raw.str();
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    return line;
+  }
   std::string out = raw.take_front(quote - 1).str() + "\"";  // without the R
   for (char c : raw.slice(open + 1, close)) {
     if (c == '\r') continue;
