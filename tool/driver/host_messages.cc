@@ -41,6 +41,8 @@ struct HostRule {
 const HostRule kRules[] = {
     {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::(case_)?send\\(<brace-enclosed.*\\)’.*$", "cannot send this braced list to '\\1'"},
     {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::(case_)?send\\((const )?([^()]*[^&])&*\\)( const)?’.*$", "cannot send '\\5' to '\\1'"},
+    {"^no matching function for call to ‘(case_)?send\\(<brace-enclosed.*\\)’$", "cannot send this braced list to this channel"},
+    {"^no matching function for call to ‘(case_)?send\\((.*)\\)’$", "cannot send '\\2' to this channel"},
     {"^no matching function for call to ‘recv\\((const )?gocpp::(send_chan<.*>)&*\\)’.*$", "cannot receive from '\\2': it only sends"},
     {"^no matching function for call to ‘recv\\((.*[^&])&*\\)’.*$", "cannot receive from '\\1': it is no channel"},
     {"^‘.*gocpp::(recv_chan<.*>)’ has no member named ‘(case_)?send’.*$", "cannot send to '\\1': it only receives"},

@@ -119,11 +119,19 @@ bool refused_by_candidates(Case& c) {
   return false;
 }
 
+/// The same of a receive, of which only the type that no candidate took is known.
+bool receive_refused_by_candidates(Case& c) {
+  if (!llvm::StringRef(c.head().text).contains("'recv'")) return false;
+  bool sends = llvm::any_of(c.report.notes, [](const Said& n) { return llvm::StringRef(n.text).contains("send_chan'"); });
+  c.head().text = sends ? "cannot receive from a send_chan: it only sends" : "cannot receive from this operand: it is no channel";
+  return true;
+}
+
 bool send_refused(Case& c) {
   if (!c.generated() || !c.at({Kind::send, Kind::select_case, Kind::select})) return false;
   const FailedOperation* op = c.operation();
   if (!op) {
-    if (!c.at({Kind::send, Kind::select_case}) || !refused_by_candidates(c)) return false;
+    if (!c.at({Kind::send, Kind::select_case}) || !(receive_refused_by_candidates(c) || refused_by_candidates(c))) return false;
   } else if (op->is_receive) {
     c.head().text = cannot_receive(op->channel);
   } else if (!is_channel(op->channel) || is_receive_only(op->channel)) {
