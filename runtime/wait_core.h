@@ -5,8 +5,7 @@
 //
 // Two rules hold for all of them, since an object may be destroyed by whoever its operation lets go on:
 //   - the step that lets another party go on without waiting (a change of `word` that a fast path accepts) is
-//   the
-//     operation's last access to the object, or is made while a party stands unlinked but not yet woken,
+//     the operation's last access to the object, or is made while a party stands unlinked but not yet woken,
 //     which still has the object in use;
 //   - waiters are woken after `lock` was released, and by then nothing but their records is touched.
 #pragma once

@@ -1,7 +1,7 @@
 // latch and barrier: meeting points of a fixed number of parties.
 #pragma once
 
-#include <gocpp/detail/wait_core.h>
+#include <gocpp/detail/wait_counter.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -44,8 +44,7 @@ class latch {
   static constexpr std::ptrdiff_t max() noexcept { return INT32_MAX; }
 
   /// A latch that opens after `expected` counts, 0 <= expected <= max().
-  constexpr explicit latch(std::ptrdiff_t expected) noexcept
-      : core_(static_cast<std::uint32_t>(expected) << 1) {}
+  constexpr explicit latch(std::ptrdiff_t expected) noexcept : core_(detail::word_step(expected)) {}
   latch(const latch&) = delete;
   latch& operator=(const latch&) = delete;
 
@@ -65,8 +64,8 @@ class latch {
   }
 
  private:
-  // acquire: pairs with the release of the count that made it zero. Bit 0 tells of waiters.
-  bool open() const noexcept { return (core_.word.load(std::memory_order_acquire) >> 1) == 0; }
+  // acquire: pairs with the release of the count that made it zero.
+  bool open() const noexcept { return detail::counter_of(core_.word.load(std::memory_order_acquire)) == 0; }
   mutable detail::wait_core core_;
 };
 

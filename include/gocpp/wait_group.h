@@ -1,7 +1,7 @@
 // wait_group: waiting for a number of things to be done.
 #pragma once
 
-#include <gocpp/detail/wait_core.h>
+#include <gocpp/detail/wait_counter.h>
 #include <gocpp/go.h>
 
 #include <cstddef>
@@ -12,8 +12,7 @@
 
 namespace gocpp {
 namespace detail {
-inline constexpr std::uint64_t most_counted = INT32_MAX;
-/// The rest of a step by `n` that found `before` and led to zero with waiters, or out of bounds.
+/// The rest of a step by `n` that found the word `before` and led to zero with waiters, or out of bounds.
 void wait_group_added(wait_core& c, std::ptrdiff_t n, std::uint32_t before);
 void wait_group_wait(wait_core& c) noexcept;
 } // namespace detail
@@ -30,9 +29,9 @@ class wait_group {
   /// goroutine that it counts is started. Does not block. Panics with `negative wait_group counter`.
   void add(std::ptrdiff_t n) {
     // acq_rel: the steps of all who count down are seen by whoever reads zero.
-    std::uint32_t before = core_.word.fetch_add(static_cast<std::uint32_t>(n) << 1, std::memory_order_acq_rel);
-    std::uint64_t sum = (before >> 1) + static_cast<std::uint64_t>(n);  // a negative one is huge
-    if (sum > detail::most_counted || (sum == 0 && (before & 1))) [[unlikely]]
+    std::uint32_t before = core_.word.fetch_add(detail::word_step(n), std::memory_order_acq_rel);
+    std::uint64_t sum = detail::counter_after(before, n);
+    if (sum > detail::most_counted || (sum == 0 && (before & detail::count_waiters))) [[unlikely]]
       detail::wait_group_added(core_, n, before);
   }
 
@@ -41,8 +40,8 @@ class wait_group {
 
   /// Waits until the counter is zero. What was done before each done() is seen after it.
   void wait() noexcept {
-    // acquire: pairs with the release of the add that made it zero. Bit 0 tells of waiters.
-    if ((core_.word.load(std::memory_order_acquire) >> 1) != 0)
+    // acquire: pairs with the release of the add that made it zero.
+    if (detail::counter_of(core_.word.load(std::memory_order_acquire)) != 0)
       detail::wait_group_wait(core_);
   }
 

@@ -13,7 +13,6 @@
 #include <functional>
 #include <mutex>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <semaphore.h>
 #include <sys/file.h>
 #include <sys/sendfile.h>

@@ -284,6 +284,7 @@ TEST_P(Sync, WaitGroupKeepsItsCountWhenAStepLeadsOutOfRange) {
   group.add(INT32_MAX);
   EXPECT_EQ(panic_of([&] { group.add(1); }), "wait_group counter out of range");
   EXPECT_EQ(panic_of([&] { group.add(std::ptrdiff_t{1} << 32); }), "wait_group counter out of range");
+  EXPECT_EQ(panic_of([&] { group.add(PTRDIFF_MIN); }), "negative wait_group counter");
   group.add(-INT32_MAX);
   group.wait();
 }

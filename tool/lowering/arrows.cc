@@ -172,11 +172,10 @@ void Scanner::define(Index i) {
   bool stands = f.kind == FrameKind::block || f.kind == FrameKind::file || f.kind == FrameKind::space ||
                 f.header != Header::none || (f.kind == FrameKind::init && find_at_depth(list_, i, tok::semi) != kNone);
   if (!stands) return;  // a macro's argument, which may be anything
-  bool one = f.start + 1 == i && is_identifier(list_[f.start].word);
-  bool two = f.start + 3 == i && is_identifier(list_[f.start].word) && list_[f.start + 1].is(tok::comma) &&
-             is_identifier(list_[f.start + 2].word);
+  int declared = names_before(list_, f.start, i);
+  bool one = declared == 1;
   f.sent = true;
-  if (!one && !two) {
+  if (declared == 0) {
     error(range(i, i + 2), "':=' must follow one name or two, at the start of a statement");
     return;
   }
@@ -197,7 +196,7 @@ void Scanner::define(Index i) {
   claimed_.insert(i + 2);
   if (cut(f.start, operand.end, "a receive")) return;
   forms_.defines.push_back({f.start, i - 1, i, operand.end});
-  forms_.receives.push_back({i + 2, operand.end, two, true});
+  forms_.receives.push_back({i + 2, operand.end, !one, true});
 }
 
 } // namespace gocpp::tool

@@ -118,7 +118,11 @@ void Scanner::parse_case(Index i, SelectForm& s) {
   } else if (i + 1 == c.colon) {
     fail(range(i, i + 1), kMustBeOperation);
   } else if (!parse_receive_case(c, i + 1, c.colon) && !parse_send_case(c, i + 1, c.colon)) {
-    fail(range(i + 1, c.colon), kMustBeOperation);
+    Index define = i + 1;
+    while (define < c.colon && !list_.define(define)) define = list_.after_group(define);
+    if (define >= c.colon) fail(range(i + 1, c.colon), kMustBeOperation);
+    else if (!names_before(list_, i + 1, define)) fail(range(define, define + 2), "':=' must follow one name or two, after 'case'");
+    else fail(range(define, define + 2), "':=' in a case declares what a receive gives: 'case v := <-c:'");
   } else {
     claimed_.insert(c.arrow);
     if (c.what == CaseForm::define || c.what == CaseForm::define_two) claimed_.insert(c.left - 2);
@@ -162,10 +166,9 @@ bool Scanner::parse_receive_case(CaseForm& c, Index first, Index colon) const {
   Index equal = c.left - 1;
   if (equal == first) return false;
   if (list_.define(equal - 1)) {
-    bool one = first + 2 == equal;
-    bool two = first + 4 == equal && list_[first + 1].is(tok::comma) && is_identifier(list_[first + 2].word);
-    c.what = two ? CaseForm::define_two : CaseForm::define;
-    return is_identifier(list_[first].word) && (one || two);
+    int names = names_before(list_, first, equal - 1);
+    c.what = names == 2 ? CaseForm::define_two : CaseForm::define;
+    return names != 0;
   }
   c.what = CaseForm::assign;
   Index open = list_[equal - 1].is(tok::r_square) ? list_[equal - 1].match : kNone;

@@ -249,6 +249,12 @@ Index find_at_depth(const TokenList& list, Index i, tok::TokenKind kind) {
   return kNone;
 }
 
+int names_before(const TokenList& list, Index first, Index define) {
+  if (!is_identifier(list[first].word)) return 0;
+  if (first + 1 == define) return 1;
+  return first + 3 == define && list[first + 1].is(tok::comma) && is_identifier(list[first + 2].word) ? 2 : 0;
+}
+
 bool has_comma(const TokenList& list, Index first, Index last) {
   for (Index i = first; i < last;) {
     const Token& t = list[i];

@@ -45,6 +45,9 @@ Index pointer_to_member_in(const TokenList& list, Index open);
 /// The first token of this kind at this depth, from `i`; kNone if a closing bracket or the end comes first.
 Index find_at_depth(const TokenList& list, Index i, clang::tok::TokenKind kind);
 
+/// How many names a `:=` declares that begin at `first`: one, two, or none when anything else stands there.
+int names_before(const TokenList& list, Index first, Index define);
+
 /// A comma at this depth in [first, last), outside what looks like template arguments.
 bool has_comma(const TokenList& list, Index first, Index last);
 
