@@ -11,8 +11,8 @@
 //
 // The one goroutine that a P would run next is another matter. It mostly runs in a moment, when the one that readied it
 // waits itself, and is cheapest there. So it is taken from a P only when it has been left there for some microseconds, an
-// M that gives up does not come back for it, and it alone wakes an M only where experience says that it will be left there
-// (sched.cc). Where that was wrong the monitor helps.
+// M that gives up comes back for it once at most, and it alone wakes an M only where experience says that it will be left
+// there (sched.cc). Where that was wrong the monitor helps.
 
 #include "fatal.h"
 #include "poller.h"
@@ -101,12 +101,14 @@ G* steal_work(M* m, P* p, bool& fired) noexcept {
   return nullptr;
 }
 
-/// The look of an M that has given up. What some P would run next does not count.
-bool work_anywhere() noexcept {
+/// The look of an M that has given up. What some P would run next counts `with_next`.
+bool work_anywhere(bool with_next) noexcept {
   if (sched.global_size.load(std::memory_order_seq_cst) != 0) return true;
   int procs = sched.procs.load(std::memory_order_acquire);
-  for (int i = 0; i < procs; ++i)
-    if (!sched.all_ps[i].load(std::memory_order_acquire)->runq.ring_empty()) return true;
+  for (int i = 0; i < procs; ++i) {
+    const RunQueue& q = sched.all_ps[i].load(std::memory_order_acquire)->runq;
+    if (!q.ring_empty() || (with_next && q.peek_next())) return true;
+  }
   return false;
 }
 
@@ -130,6 +132,7 @@ G* take_polled(M* m) noexcept {
 
 /// A goroutine for m's P, or null after the P was given up.
 G* find_work(M* m) noexcept {
+  bool comes_back = true;
   for (;;) {
     P* p = m->p.load(std::memory_order_relaxed);
     if (sched.stopping.load(std::memory_order_acquire)) {
@@ -185,7 +188,8 @@ G* find_work(M* m) noexcept {
     if (!m->spinning) return nullptr;
     m->spinning = false;
     sched.spinning.fetch_sub(1, std::memory_order_seq_cst);
-    if (!work_anywhere()) return nullptr;
+    if (!work_anywhere(comes_back)) return nullptr;
+    comes_back = false;
     {
       SpinGuard hold(sched.lock);
       p = take_idle_p();

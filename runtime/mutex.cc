@@ -22,6 +22,7 @@
 // mutex under `lock` while that waiter is not woken yet, and so still uses the mutex.
 
 #include "fatal.h"
+#include "spin.h"
 #include "wait_core.h"
 
 #include <gocpp/mutex.h>
@@ -34,31 +35,17 @@ namespace {
 
 constexpr uint32_t kLocked = detail::mutex_locked, kWaiters = 2, kWoken = 4, kStarving = 8;
 constexpr int64_t kStarvesAfter = 1'000'000;
-constexpr int kMostPauses = 64; // before the last look; as many in all as Go's sync_runtime_doSpin
-
 // Waiter::index: how it was woken.
 constexpr int16_t kCompetes = 0, kOwns = 1;
 
-/// Waits a moment for an owner that runs on another core. Not while other goroutines stand in our queue: they want this
-/// core, and the owner may be one of them.
-bool spin(const Entry& e, WaitCore& c) noexcept {
-  if (sched.procs.load(std::memory_order_relaxed) == 1)
-    return false;
-  if (c.word.load(std::memory_order_relaxed) & kStarving)
-    return false;
-  if (e.m && !e.m->p.load(std::memory_order_relaxed)->runq.empty())
-    return false;
-  for (int pauses = 1; pauses <= kMostPauses; pauses *= 2) {
-    for (int i = 0; i < pauses; ++i)
-      cpu_relax();
-    uint32_t s = c.word.load(std::memory_order_relaxed);
-    if (s & kStarving)
-      return false;
-    if (!(s & kLocked) &&
-        c.word.compare_exchange_weak(s, s | kLocked, std::memory_order_acquire, std::memory_order_relaxed))
-      return true;
-  }
-  return false;
+/// One look at a mutex whose owner runs on another core.
+Looked look(WaitCore& c) noexcept {
+  uint32_t s = c.word.load(std::memory_order_relaxed);
+  if (s & kStarving)
+    return Looked::hopeless;
+  bool took = !(s & kLocked) && c.word.compare_exchange_weak(s, s | kLocked, std::memory_order_acquire,
+                                                             std::memory_order_relaxed);
+  return took ? Looked::took : Looked::again;
 }
 
 /// Registers a waiter of a locked mutex in the word; false when it was free. `lock` held.
@@ -88,7 +75,7 @@ bool lock_slow(WaitCore& c, int64_t deadline) noexcept {
   if (take(c, 0))
     return true;
   Entry e;
-  if (spin(e, c))
+  if (spin(e, [&] { return look(c); }))
     return true;
   int64_t began = 0;
   uint32_t set = kWaiters, clear = 0;

@@ -56,7 +56,6 @@ class shared_mutex {
   }
   /// Takes the mutex for reading if no writer holds or waits for it. Never waits.
   bool try_lock_shared() noexcept {
-    __builtin_prefetch(&core_.word, 1);  // for writing: the load alone would fetch a line that others use only to read
     std::uint32_t w = core_.word.load(std::memory_order_relaxed);
     while (!(w & (detail::shared_writer | detail::shared_waiters)))
       if (core_.word.compare_exchange_weak(w, w + detail::shared_reader, std::memory_order_acquire,

@@ -85,43 +85,50 @@ func init() {
 
 // mutex: all lock the same one, with an amount of work between.
 func mutex(b *run, amount int) {
-	var m sync.Mutex
-	count := 0
+	type counter struct {
+		m     sync.Mutex
+		count int
+	}
+	shared := new(padded[counter])
 	b.parallel(func(s *share) {
 		own := uint32(1)
 		for s.next() {
-			m.Lock()
-			count++
-			m.Unlock()
+			shared.it.m.Lock()
+			shared.it.count++
+			shared.it.m.Unlock()
 			own = work(own, amount)
 		}
 		sink.Store(own)
 	})
-	check(count == b.n, "no step of the count is lost")
+	check(shared.it.count == b.n, "no step of the count is lost")
 }
 
 // rwMutex: all share one; every ratio-th operation writes, with an amount of work inside.
 func rwMutex(b *run, ratio, amount int) {
-	var m sync.RWMutex
-	var written, expected atomic.Int64
+	type counter struct {
+		m     sync.RWMutex
+		count atomic.Int64
+	}
+	shared := new(padded[counter])
+	var expected atomic.Int64
 	b.parallel(func(s *share) {
 		own := uint32(1)
 		mine := 0
 		for i := 1; s.next(); i++ {
 			if i%ratio == 0 {
-				m.Lock()
-				written.Store(written.Load() + 1)
+				shared.it.m.Lock()
+				shared.it.count.Store(shared.it.count.Load() + 1)
 				mine++
 				own = work(own, amount)
-				m.Unlock()
+				shared.it.m.Unlock()
 			} else {
-				m.RLock()
-				own = work(own+uint32(written.Load()), amount)
-				m.RUnlock()
+				shared.it.m.RLock()
+				own = work(own+uint32(shared.it.count.Load()), amount)
+				shared.it.m.RUnlock()
 			}
 		}
 		expected.Add(int64(mine))
 		sink.Store(own)
 	})
-	check(written.Load() == expected.Load(), "no write is lost")
+	check(shared.it.count.Load() == expected.Load(), "no write is lost")
 }
