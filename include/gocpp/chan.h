@@ -112,13 +112,13 @@ template <class T> struct send_ops {
 
 template <class T> struct recv_ops {
   static T recv(chan_core* c) {
-    require_zero_value<T>();
+    static_assert(zero_value_needed<T>::checked);
     incoming<T> in;
     if (chan_recv(c, in.address())) return in.take();
     return zero_value<T>();
   }
   static bool recv(chan_core* c, T& v) {
-    require_zero_value<T>();
+    static_assert(zero_value_needed<T>::checked);
     incoming<T> in;
     if (chan_recv(c, in.address())) {
       v = in.take();
@@ -152,7 +152,7 @@ template <class T = unit> class send_chan : public detail::chan_common {
   /// Sends a value (`c <- v`). Parks until a receiver or a free place in the buffer takes it.
   /// Panics with `send on closed channel`.
   void send(const T& v) const
-    requires std::is_copy_constructible_v<T>
+    requires detail::sent_by_copy<T>
   {
     T copy(v);
     detail::send_ops<T>::send(core(), std::move(copy));
@@ -161,7 +161,7 @@ template <class T = unit> class send_chan : public detail::chan_common {
 
   /// Sends if that is possible at once and says whether it did; `v` is moved from only then.
   bool try_send(const T& v) const
-    requires std::is_copy_constructible_v<T>
+    requires detail::sent_by_copy<T>
   {
     T copy(v);
     return detail::send_ops<T>::try_send(core(), std::move(copy));
@@ -176,7 +176,7 @@ template <class T = unit> class send_chan : public detail::chan_common {
   /// For generated code: a sending case of a select, as a member, so that the channel is evaluated before the value.
   detail::send_op<T> case_send(T&& v) const;
   detail::send_copy_op<T> case_send(const T& v) const
-    requires std::is_copy_constructible_v<T>;
+    requires detail::sent_by_copy<T>;
 
  private:
   template <class> friend class chan;
@@ -199,6 +199,9 @@ template <class T = unit> class recv_chan : public detail::chan_common {
   std::optional<T> next() const { return detail::recv_ops<T>::next(core()); }
   /// Receives a value if one can be had at once. Nothing also when closed and drained.
   std::optional<T> try_recv() const { return detail::recv_ops<T>::try_recv(core()); }
+
+  /// Only who sends can say that there is no more.
+  friend void close(const recv_chan&) = delete;
 
   /// Reads until the channel is closed and drained: `for (auto v : c)`.
   class iterator {
@@ -242,7 +245,7 @@ template <class T = unit> class recv_chan : public detail::chan_common {
 
 /// A channel of T in both directions.
 template <class T = unit> class chan : public detail::chan_common {
-  static_assert(std::is_object_v<T> && !std::is_const_v<T>,
+  static_assert(std::is_object_v<T> && !std::is_const_v<T> && !std::is_array_v<T>,
                 "gocpp: the element of a channel must be a movable object type, not const and no reference");
 
  public:
@@ -252,11 +255,7 @@ template <class T = unit> class chan : public detail::chan_common {
   chan() : chan(std::ptrdiff_t{0}) {}
   /// Makes a channel with room for `capacity` elements. Panics with `makechan: size out of range`.
   explicit chan(std::ptrdiff_t capacity)
-      : chan_common(detail::chan_handle(detail::chan_make(&detail::ops_of<T>, capacity))) {
-    // Not asked before, so that a class may have a channel of itself.
-    static_assert(std::is_move_constructible_v<T>,
-                  "gocpp: the element of a channel must be a movable object type, not const and no reference");
-  }
+      : chan_common(detail::chan_handle(detail::chan_make(detail::element_ops<T>(), capacity))) {}
   /// The nil channel. From `nullptr` alone: a 0 is a capacity, as in `chan<int> c(0);`.
   template <std::same_as<std::nullptr_t> Nil> constexpr chan(Nil) noexcept {}
   chan(const chan&) noexcept = default;
@@ -268,14 +267,14 @@ template <class T = unit> class chan : public detail::chan_common {
   operator recv_chan<T>() const noexcept { return recv_chan<T>(handle_); }
 
   void send(const T& v) const
-    requires std::is_copy_constructible_v<T>
+    requires detail::sent_by_copy<T>
   {
     T copy(v);
     detail::send_ops<T>::send(core(), std::move(copy));
   }
   void send(T&& v) const { detail::send_ops<T>::send(core(), std::move(v)); }
   bool try_send(const T& v) const
-    requires std::is_copy_constructible_v<T>
+    requires detail::sent_by_copy<T>
   {
     T copy(v);
     return detail::send_ops<T>::try_send(core(), std::move(copy));
@@ -297,7 +296,7 @@ template <class T = unit> class chan : public detail::chan_common {
   /// For generated code: a sending case of a select, as a member, so that the channel is evaluated before the value.
   detail::send_op<T> case_send(T&& v) const;
   detail::send_copy_op<T> case_send(const T& v) const
-    requires std::is_copy_constructible_v<T>;
+    requires detail::sent_by_copy<T>;
 };
 
 /// Makes a channel with room for `capacity` elements, none by default; Go's make(chan T, n).
@@ -312,7 +311,7 @@ template <class T> class receiver_proxy {
   explicit receiver_proxy(detail::chan_core* c) noexcept : core_(c) {}
   T operator*() const { return detail::recv_ops<T>::recv(core_); }
   received<T> operator+() const {
-    detail::require_zero_value<T>();
+    static_assert(detail::zero_value_needed<T>::checked);
     detail::incoming<T> in;
     if (detail::chan_recv(core_, in.address())) return received<T>{in.take(), true};
     return received<T>{detail::zero_value<T>(), false};

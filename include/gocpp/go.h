@@ -3,6 +3,7 @@
 
 #include <gocpp/detail/rt.h>
 
+#include <cstddef>
 #include <functional>
 #include <new>
 #include <tuple>
@@ -46,10 +47,32 @@ template <class F, class... Args> struct bound_call {
   }
 };
 
-template <class F, class... Args> [[gnu::always_inline]] inline void spawn_call(F&& f, Args&&... args) {
-  static_assert((std::is_constructible_v<std::decay_t<Args>, Args> && ...),
+/// Refuses an argument that cannot be copied into a goroutine. A class, since compilers make one at once; one for each
+/// callee, so that they speak of each statement. `Number`, from 1 on, tells the tool which argument it was.
+template <std::size_t Number, class Arg, class F> struct copied_argument {
+  static_assert(std::is_constructible_v<std::decay_t<Arg>, Arg>,
                 "gocpp: an argument of go is copied into the goroutine, and this one cannot be copied: move it "
                 "(std::move) or pass a pointer");
+  static constexpr bool checked = true;
+};
+template <class Numbers, class F, class... Args> struct copied_arguments;
+template <std::size_t... I, class F, class... Args> struct copied_arguments<std::index_sequence<I...>, F, Args...> {
+  static constexpr bool checked = (copied_argument<I + 1, Args, F>::checked && ...);
+};
+
+/// Refuses what the library's forms of go could not call: F, with Args as rvalues.
+template <class F, class... Args> struct callable_by_go {
+  static constexpr bool checked = true;
+  static constexpr bool fits = std::is_invocable_v<F, Args...>;
+  static_assert(fits || !std::is_invocable_v<F, Args&...>,
+                "gocpp: arguments of go are copied into the goroutine, and a reference parameter refuses the copy: to share "
+                "a variable x, pass std::ref(x), a pointer or a channel");
+  static_assert(fits || std::is_invocable_v<F, Args&...>,
+                "gocpp: the function given to go cannot be called with these arguments");
+};
+
+template <class F, class... Args> [[gnu::always_inline]] inline void spawn_call(F&& f, Args&&... args) {
+  static_assert(copied_arguments<std::index_sequence_for<Args...>, F, Args...>::checked);
   spawn(bound_call<std::decay_t<F>, std::decay_t<Args>...>{
       std::forward<F>(f), std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...)});
 }
@@ -60,9 +83,7 @@ template <class F, class... Args> [[gnu::always_inline]] inline void spawn_call(
 /// into the goroutine, as std::thread does; pass a pointer, a channel or std::ref to share. Does not block. Throws
 /// what the copies throw, and then no goroutine is made. An exception that leaves `f` ends the process.
 template <class F, class... Args> [[gnu::always_inline]] inline void go(F&& f, Args&&... args) {
-  static_assert(std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>,
-                "gocpp: arguments of go are copied into the goroutine and passed as rvalues, and the function cannot be "
-                "called with them: to share a variable with a T& parameter pass std::ref(x)");
+  static_assert(detail::callable_by_go<std::decay_t<F>, std::decay_t<Args>...>::checked);
   detail::spawn_call(std::forward<F>(f), std::forward<Args>(args)...);
 }
 

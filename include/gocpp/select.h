@@ -19,6 +19,7 @@ namespace detail {
 /// The place of a received value, empty until its case is chosen.
 template <class T> class recv_slot {
  public:
+  using value_type = T;
   recv_slot() noexcept = default;
   recv_slot(const recv_slot&) = delete;
   recv_slot& operator=(const recv_slot&) = delete;
@@ -29,11 +30,9 @@ template <class T> class recv_slot {
   void fill() noexcept { full_ = true; }
 
   T value() {
-    require_zero_value<T>();
     return std::exchange(full_, false) ? in_.take() : zero_value<T>();
   }
   received<T> value_ok() {
-    require_zero_value<T>();
     if (std::exchange(full_, false)) return received<T>{in_.take(), true};
     return received<T>{zero_value<T>(), false};
   }
@@ -47,6 +46,8 @@ template <class T> class recv_slot {
   incoming<T> in_;
 };
 struct no_slot {};
+template <class Slot>
+inline constexpr bool slot_needs_zero_value = zero_value_needed<typename std::remove_reference_t<Slot>::value_type>::checked;
 
 /// The slots of all cases, side by side: a tuple's recursion, and folds, end at a few hundred cases.
 template <std::size_t I, class Slot> struct slot_at {
@@ -141,13 +142,13 @@ template <class T> detail::send_op<T> chan<T>::case_send(T&& v) const { return {
 template <class T> detail::send_op<T> send_chan<T>::case_send(T&& v) const { return {core(), v}; }
 template <class T>
 detail::send_copy_op<T> chan<T>::case_send(const T& v) const
-  requires std::is_copy_constructible_v<T>
+  requires detail::sent_by_copy<T>
 {
   return {core(), v};
 }
 template <class T>
 detail::send_copy_op<T> send_chan<T>::case_send(const T& v) const
-  requires std::is_copy_constructible_v<T>
+  requires detail::sent_by_copy<T>
 {
   return {core(), v};
 }
@@ -216,13 +217,25 @@ template <class... Ops> class select {
 template <class... Given> select(Given&&...) -> select<std::remove_cvref_t<Given>...>;
 
 /// The value that case I received, T{} after a close.
-template <std::size_t I, class... Ops> auto value(select<Ops...>& s) { return s.template slot<I>().value(); }
+template <std::size_t I, class... Ops> auto value(select<Ops...>& s) {
+  auto& slot = s.template slot<I>();
+  static_assert(detail::slot_needs_zero_value<decltype(slot)>);
+  return slot.value();
+}
 /// The same with `ok`.
-template <std::size_t I, class... Ops> auto value_ok(select<Ops...>& s) { return s.template slot<I>().value_ok(); }
+template <std::size_t I, class... Ops> auto value_ok(select<Ops...>& s) {
+  auto& slot = s.template slot<I>();
+  static_assert(detail::slot_needs_zero_value<decltype(slot)>);
+  return slot.value_ok();
+}
 
 } // namespace abi
 
 namespace detail {
+
+template <class F, class T>
+concept takes_received = std::is_invocable_v<F&, T, bool> || std::is_invocable_v<F&, T> ||
+                         std::is_invocable_v<F&, std::optional<T>> || std::is_invocable_v<F&>;
 
 template <class T, class F> struct recv_arm {
   recv_op<T> op;
@@ -236,7 +249,7 @@ template <class T, class F> struct recv_arm {
       f(slot.value());
     } else if constexpr (std::is_invocable_v<F&, std::optional<T>>) {
       f(slot.next());
-    } else {
+    } else if constexpr (takes_received<F, T>) {  // else refused by receiving
       f();
     }
   }
@@ -256,6 +269,23 @@ template <class F> struct default_arm {
   void run(no_slot&) { f(); }
 };
 
+template <class T, class F> recv_arm<T, std::decay_t<F>> receiving(chan_core* c, F&& f) {
+  static_assert(takes_received<std::decay_t<F>, T>,
+                "gocpp: the function of recv must take what the channel carries, that and a bool, an optional of it, or nothing");
+  return {{c}, std::forward<F>(f)};
+}
+template <class T, class V, class F> send_arm<T, std::decay_t<F>> sending(chan_core* c, V&& v, F&& f) {
+  constexpr bool fits = std::is_convertible_v<V, T>;
+  static_assert(fits, "gocpp: the channel given to send carries another type than this value");
+  if constexpr (fits) {
+    T value = std::forward<V>(v);
+    return {c, std::move(value), std::forward<F>(f), std::nullopt};
+  } else {
+    __builtin_unreachable();
+  }
+}
+
+template <class Arm> concept arm = requires(Arm& a) { a.operation(); };
 template <class Arm> inline constexpr bool is_default_arm = false;
 template <class F> inline constexpr bool is_default_arm<default_arm<F>> = true;
 
@@ -272,19 +302,19 @@ void run_chosen(Select& s, const Arms& arms, std::index_sequence<I...>) {
 
 } // namespace detail
 
-/// A receiving case of gocpp::select. `f` takes the value, the value and `ok`, or nothing.
+/// A receiving case of gocpp::select. `f` takes the value, the value and `ok`, an optional, or nothing.
 template <class T, class F> detail::recv_arm<T, std::decay_t<F>> recv(const chan<T>& c, F&& f) {
-  return {{c.core()}, std::forward<F>(f)};
+  return detail::receiving<T>(c.core(), std::forward<F>(f));
 }
 template <class T, class F> detail::recv_arm<T, std::decay_t<F>> recv(const recv_chan<T>& c, F&& f) {
-  return {{c.core()}, std::forward<F>(f)};
+  return detail::receiving<T>(c.core(), std::forward<F>(f));
 }
 /// A sending case of gocpp::select; `f()` runs when the value was sent.
 template <class T, class V, class F> detail::send_arm<T, std::decay_t<F>> send(const chan<T>& c, V&& v, F&& f) {
-  return {c.core(), T(std::forward<V>(v)), std::forward<F>(f), std::nullopt};
+  return detail::sending<T>(c.core(), std::forward<V>(v), std::forward<F>(f));
 }
 template <class T, class V, class F> detail::send_arm<T, std::decay_t<F>> send(const send_chan<T>& c, V&& v, F&& f) {
-  return {c.core(), T(std::forward<V>(v)), std::forward<F>(f), std::nullopt};
+  return detail::sending<T>(c.core(), std::forward<V>(v), std::forward<F>(f));
 }
 /// What gocpp::select runs when no case can go on; must come last.
 template <class F> detail::default_arm<std::decay_t<F>> otherwise(F&& f) { return {std::forward<F>(f), {}}; }
@@ -292,9 +322,11 @@ template <class F> detail::default_arm<std::decay_t<F>> otherwise(F&& f) { retur
 /// The library form of the select statement: waits until one of the cases can go on, chosen uniformly at random,
 /// runs its function and returns. With otherwise(f) it never waits. With no case it blocks for ever.
 template <class... Arms> void select(Arms&&... arms) {
+  constexpr bool arms_only = (detail::arm<Arms> && ...);
+  static_assert(arms_only, "gocpp: an argument of select must be recv(…), send(…) or otherwise(…)");
   if constexpr (sizeof...(Arms) == 0) {
     detail::block_forever();
-  } else {
+  } else if constexpr (arms_only) {
     abi::select s{arms.operation()...};
     detail::run_chosen(s, std::tuple<std::remove_reference_t<Arms>&...>(arms...), std::index_sequence_for<Arms...>{});
   }

@@ -49,7 +49,7 @@ class task_group {
   /// Runs `f(args…)` in a new goroutine of the group. Copies are as with gocpp::go. With a limit, waits until
   /// fewer than that many tasks run. May be called by the group's own tasks.
   template <class F, class... Args> [[gnu::always_inline]] void go(F&& f, Args&&... args) {
-    check<F, Args...>();
+    static_assert(detail::callable_by_go<std::decay_t<F>, std::decay_t<Args>...>::checked);
     if (limit_)
       limit_->acquire();
     start(std::forward<F>(f), std::forward<Args>(args)...);
@@ -57,7 +57,7 @@ class task_group {
 
   /// The same if the limit allows it now; says whether the task was started. Never waits.
   template <class F, class... Args> [[gnu::always_inline]] bool try_go(F&& f, Args&&... args) {
-    check<F, Args...>();
+    static_assert(detail::callable_by_go<std::decay_t<F>, std::decay_t<Args>...>::checked);
     if (limit_ && !limit_->try_acquire())
       return false;
     start(std::forward<F>(f), std::forward<Args>(args)...);
@@ -119,13 +119,6 @@ class task_group {
       }
     }
   };
-
-  template <class F, class... Args> static constexpr void check() {
-    static_assert(
-        std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>,
-        "gocpp: arguments of task_group::go are copied into the goroutine and passed as rvalues, and the "
-        "function cannot be called with them: to share a variable with a T& parameter pass std::ref(x)");
-  }
 
   template <class F, class... Args> [[gnu::always_inline]] void start(F&& f, Args&&... args) {
     using Call = detail::bound_call<std::decay_t<F>, std::decay_t<Args>...>;

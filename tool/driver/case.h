@@ -4,6 +4,7 @@
 #include "failed.h"
 #include "rewords.h"
 
+#include "clang/Basic/DiagnosticParse.h"
 #include "clang/Basic/DiagnosticSema.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Regex.h"

@@ -43,6 +43,7 @@ struct Report {
   Said head;
   std::vector<Said> notes;
   bool lint = false;
+  unsigned argument = 0;  ///< Of go, counted from 1: the one that a header of ours refused; 0 if it was none.
 };
 
 class Diagnoser : public clang::DiagnosticConsumer {

@@ -91,6 +91,7 @@ class Finder : public RecursiveASTVisitor<Finder> {
     auto place = places_.place(tilde->getOperatorLoc());
     if (!place || place->verbatim) return;
     Expr* operand = tilde->getSubExpr()->IgnoreParenImpCasts();
+    if (operand->isTypeDependent()) return;  // what fails is an instantiation
     FailedOperation op;
     op.is_receive = true;
     op.channel = print(operand->getType());

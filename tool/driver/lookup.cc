@@ -165,8 +165,11 @@ class ProbeConsumer : public SemaConsumer {
     sema.addExternalSource(source_.get());
   }
   bool HandleTopLevelDecl(DeclGroupRef group) override {
-    for (Decl* d : group)
-      if (in_lowered_file(d)) decls_.push_back(d);
+    // Not an instantiation, which comes here as well: a template means what it says of all of them.
+    for (Decl* d : group) {
+      auto* f = dyn_cast<FunctionDecl>(d);
+      if (in_lowered_file(d) && !(f && f->isTemplateInstantiation())) decls_.push_back(d);
+    }
     return true;
   }
   bool shouldSkipFunctionBody(Decl* d) override { return !in_lowered_file(d); }

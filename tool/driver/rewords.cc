@@ -53,6 +53,8 @@ namespace {
 
 // ---- our headers ----
 
+bool is_own_assertion(llvm::StringRef text) { return text.contains("gocpp: "); }
+
 bool own_static_assertion(Case& c) {
   auto [before, words] = llvm::StringRef(c.head().text).split("gocpp: ");
   if (words.empty()) return false;
@@ -91,6 +93,10 @@ bool relocate(Report& r, const Places& places) {
     through_us |= places.in_our_headers(n.loc);
   }
   if (!through_us || first == r.notes.size()) return false;
+  static const llvm::Regex argument("detail::copied_argument<([0-9]+)");
+  llvm::SmallVector<llvm::StringRef, 2> parts;
+  for (size_t i = 0; i < first; ++i)
+    if (argument.match(r.notes[i].text, &parts)) (void)parts[1].getAsInteger(10, r.argument);
   r.head.loc = r.notes[first].loc;
   r.head.ranges.clear();
   r.head.fixits.clear();
@@ -137,6 +143,17 @@ bool is_sequel(const Report& r, const Places& places, bool after_refusal) {
          llvm::none_of(r.notes, [&](const Said& n) { return is_trace(n) && places.in_user_text(n.loc); });
 }
 
+using PlacesInFiles = std::set<std::pair<const LoweredFile*, uint32_t>>;
+
+/// What clang says of a `go` that it took for a name: of what it put in its place, and of what follows it.
+bool is_sequel_of_go(const Case& c, const PlacesInFiles& after_go) {
+  if (!c.place || !c.place->verbatim) return false;
+  if (c.report.head.id == diag::err_ovl_unresolvable) return after_go.count({c.place->file, c.place->offset}) != 0;
+  if (c.report.head.id != diag::err_expected_semi_after_expr) return false;
+  llvm::StringRef before = c.place->file->map.original().take_front(c.place->offset).rtrim();
+  return before.ends_with("go") && after_go.count({c.place->file, static_cast<uint32_t>(before.size()) - 2}) != 0;
+}
+
 /// The template instantiations of the user's that a report is about: what is wrong in two of them is wrong twice.
 std::string instantiation(const Report& r, const Places& places) {
   std::string s;
@@ -174,6 +191,13 @@ std::string header_for(const Report& r, const Places& places) {
   return missing_header_of(parts[2]);
 }
 
+/// An expression that the compiler repeats, with receives as the user writes them.
+std::string as_written(std::string text) {
+  for (const char* lowered : {"* ~ ", "*~"})
+    for (size_t at; (at = text.find(lowered)) != std::string::npos;) text.replace(at, llvm::StringRef(lowered).size(), "<-");
+  return text;
+}
+
 /// The last resort, for what no rule knows.
 void hide_internals(Case& c, bool after_error) {
   if (!speaks_of_internals(c.head().text)) return;
@@ -192,6 +216,9 @@ void hide_internals(Case& c, bool after_error) {
 bool is_about_generated_code(const Places& places, SourceLocation loc) {
   auto p = places.place(loc);
   if (!p || p->verbatim) return false;
+  // What a case receives, and the names that it declares with `:=`, are the user's for all that the text is not.
+  llvm::StringRef text(places.sources().getCharacterData(places.sources().getSpellingLoc(loc)));
+  if (p->construct && p->construct->kind == Kind::select_case && (text.starts_with("::gocpp::abi::value") || text.starts_with("["))) return false;
   return !p->construct || p->construct->kind == Kind::go || p->construct->kind == Kind::select ||
          p->construct->kind == Kind::select_case || p->construct->kind == Kind::main;
 }
@@ -200,7 +227,8 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
   std::optional<FailedOperands> failed;
   if (ast && llvm::any_of(reports, [](const Report& r) { return r.head.level >= DiagnosticsEngine::Error; })) failed.emplace(*ast, places);
   std::set<std::string> said;
-  std::set<std::pair<const LoweredFile*, uint32_t>> after_go;
+  PlacesInFiles after_go;
+  PlacesInFiles asserted;  // Where a header of ours has said what is wrong.
   std::set<std::string> missing;
   std::set<std::pair<const Construct*, std::string>> refused;  // One mistake in a construct may make several places of its code fail.
   for (Report& r : reports) {
@@ -211,6 +239,11 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
       continue;
     }
     Case c{r, places, places.place(r.head.loc), failed ? &*failed : nullptr, relocated};
+    if (relocated && c.place && !r.head.file && asserted.count({c.place->file, c.place->offset})) {
+      r.head.level = DiagnosticsEngine::Ignored;
+      continue;
+    }
+    if (relocated && c.place && is_own_assertion(r.head.text)) asserted.insert({c.place->file, c.place->offset});
     bool generated = relocated || c.generated(), is_error = r.head.level >= DiagnosticsEngine::Error;
     std::string within = instantiation(r, places);
     if (std::string header = r.head.file ? "" : header_for(r, places); !header.empty()) {
@@ -224,12 +257,11 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
     if (relocated && !r.head.file && c.place && c.place->construct && (c.generated() || c.at({Kind::go}))) c.put_at_construct();
     prune(c);
     if (!r.head.file) hide_internals(c, !said.empty());
-    r.head.text = places.with_user_places(r.head.text);
-    for (Said& n : r.notes) n.text = places.with_user_places(n.text);
+    r.head.text = as_written(places.with_user_places(r.head.text));
+    for (Said& n : r.notes) n.text = as_written(places.with_user_places(n.text));
     if (c.place && c.place->construct && is_error && !refused.insert({c.place->construct, within}).second && generated)
       r.head.level = DiagnosticsEngine::Ignored;
-    if (r.head.id == diag::err_ovl_unresolvable && c.place && after_go.count({c.place->file, c.place->offset}))
-      r.head.level = DiagnosticsEngine::Ignored;  // the name that clang has put in go's place
+    if (is_sequel_of_go(c, after_go)) r.head.level = DiagnosticsEngine::Ignored;
     if (r.head.file && is_error) after_go.insert({r.head.file, r.head.offset});
     // What is made twice of one text, such as main's declaration, is wrong once.
     if (!r.head.loc.isMacroID() && c.place) {

@@ -62,8 +62,10 @@ const Construct* pair_receive(const Case& c) {
 }
 
 bool pair_from_no_channel(Case& c) {
-  if (!c.place || !c.place->verbatim) return false;
-  if (const Construct* k = pair_receive(c)) {
+  if (!c.place) return false;
+  bool defines = !c.place->verbatim && c.at({Kind::define_receive});
+  if (!c.place->verbatim && !defines) return false;
+  if (const Construct* k = defines ? c.place->construct : pair_receive(c)) {
     c.head().text = cannot_receive(c.type(0));
     c.put(k->anchor, k->range);
   } else if (is_channel(c.type(0))) {
@@ -71,6 +73,37 @@ bool pair_from_no_channel(Case& c) {
   } else {
     return false;
   }
+  c.keep_traces_only();
+  return true;
+}
+
+/// A channel of a class that is declared only. Where one is made, a header of ours says it.
+bool incomplete_element(Case& c) {
+  if (!c.at({Kind::receive, Kind::receive_ok, Kind::define_receive, Kind::send, Kind::select_case, Kind::select})) return false;
+  if (!c.generated() && !c.relocated) return false;
+  c.head().text = "the element type " + quoted(c.type(0)) + " of this channel is incomplete";
+  c.put_at_construct();
+  llvm::erase_if(c.report.notes, [](const Said& n) { return !is_trace(n) && n.id != diag::note_forward_declaration; });
+  return true;
+}
+
+/// `close` of the receiving direction: a deleted function.
+bool close_of_receiver(Case& c) {
+  if (!c.place || !c.place->verbatim || !llvm::StringRef(c.head().text).contains("'close'")) return false;
+  bool ours = llvm::any_of(c.report.notes, [&](const Said& n) { return c.places.in_our_headers(n.loc); });
+  if (!ours) return false;
+  c.head().text = "cannot close a recv_chan: it only receives";
+  c.keep_traces_only();
+  return true;
+}
+
+/// `if (<-c)` of a pair, `constexpr` functions: what the objects of generated code are not.
+bool not_constant(Case& c) {
+  if (!c.generated()) return false;
+  if (c.at({Kind::select, Kind::select_case})) c.head().text = "a select cannot stand in a constexpr function";
+  else if (c.at({Kind::go})) c.head().text = "a go statement cannot stand in a constexpr function";
+  else return false;
+  c.put_at_construct();
   c.keep_traces_only();
   return true;
 }
@@ -180,6 +213,24 @@ bool comparison_that_looks_like_a_send(Case& c) {
   return false;
 }
 
+/// `f <- v;` with the name of a function, behind which the compiler takes `<` for that of template arguments.
+bool send_to_function(Case& c) {
+  for (const Said& n : c.report.notes) {
+    auto at = n.id == diag::note_matching ? c.places.place(n.loc) : std::nullopt;
+    if (!at || !at->verbatim) continue;
+    for (const Doubt& d : at->file->result().doubts) {
+      if (d.about != Doubt::About::send || d.construct || d.anchor != at->offset) continue;
+      llvm::StringRef function = at->file->map.original().slice(d.expression.begin, d.expression.end).rtrim();
+      c.head().text = "cannot send to '" + function.str() + "': it is no channel";
+      c.place = at;
+      c.put(d.anchor, {d.expression.begin, d.anchor + 2});
+      c.keep_traces_only();
+      return true;
+    }
+  }
+  return false;
+}
+
 // ---- channels ----
 
 bool no_conversion_between_channels(Case& c) {
@@ -188,10 +239,33 @@ bool no_conversion_between_channels(Case& c) {
   return true;
 }
 
+/// `v, ok := <-c;`, of which nothing is used: the compiler speaks of a binding.
+bool unused_names(Case& c) {
+  if (!c.generated() || !c.at({Kind::define_receive, Kind::select_case})) return false;
+  llvm::StringRef text = c.place->file->map.original();
+  llvm::SmallVector<llvm::StringRef, 3> parts;
+  if (!llvm::Regex("\\[([A-Za-z_0-9]+), ([A-Za-z_0-9]+)\\]").match(c.head().text, &parts)) return false;
+  std::string names = (parts[1] + ", " + parts[2]).str();
+  llvm::StringRef before = text.take_front(c.place->construct->anchor + 2);
+  size_t define = before.rfind(":=");
+  size_t second = define == llvm::StringRef::npos ? define : before.take_front(define).rfind(parts[2]);
+  size_t first = second == llvm::StringRef::npos ? second : before.take_front(second).rfind(parts[1]);
+  if (first == llvm::StringRef::npos) return false;
+  c.head().text = "unused variables '" + parts[1].str() + "' and '" + parts[2].str() + "'" + c.head().text.substr(c.head().text.find(']') + 2);
+  c.put(static_cast<uint32_t>(first), {static_cast<uint32_t>(first), static_cast<uint32_t>(second + parts[2].size())});
+  return true;
+}
+
 const Rule kRules[] = {
     {{diag::err_typecheck_indirection_requires_pointer, diag::err_typecheck_unary_expr, diag::err_ovl_no_viable_oper},
      receive_from_no_channel},
     {{diag::err_decomp_decl_unbindable_type, diag::err_decomp_decl_wrong_number_bindings}, pair_from_no_channel},
+    {{diag::err_call_incomplete_return, diag::err_call_function_incomplete_return, diag::err_typecheck_decl_incomplete_type,
+      diag::err_incomplete_type, diag::err_incomplete_type_used_in_type_trait_expr},
+     incomplete_element},
+    {{diag::err_ovl_deleted_call}, close_of_receiver},
+    {{diag::err_constexpr_local_var_non_literal_type}, not_constant},
+    {{diag::warn_unused_variable}, unused_names},
     {{diag::err_ovl_no_viable_function_in_init, diag::err_init_conversion_failed}, no_zero_value},
     {{diag::err_typecheck_nonviable_condition, diag::err_init_conversion_failed}, received_does_not_fit},
     {{diag::err_ovl_no_viable_member_function_in_call, diag::err_ovl_no_viable_function_in_call, diag::err_typecheck_convert_incompatible,
@@ -203,6 +277,7 @@ const Rule kRules[] = {
       diag::err_typecheck_comparison_of_pointer_integer, diag::err_ovl_no_viable_oper, diag::err_typecheck_unary_expr},
      comparison_that_looks_like_a_send},
     {{diag::err_typecheck_nonviable_condition}, no_conversion_between_channels},
+    {{diag::err_expected}, send_to_function},
 };
 
 } // namespace

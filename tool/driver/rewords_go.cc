@@ -89,20 +89,21 @@ bool argument_does_not_fit(Case& c) {
   return true;
 }
 
-/// The only argument that could be meant; nothing if there are several.
-std::optional<Range> only_lvalue(llvm::StringRef text, const Construct& go) {
-  std::vector<Range> args = go_arguments(text, go);
-  if (args.size() > 1) llvm::erase_if(args, [&](Range r) { return !is_plain_lvalue(text.slice(r.begin, r.end)); });
-  if (args.size() != 1) return std::nullopt;
-  return args[0];
-}
-
 bool argument_cannot_be_copied(Case& c) {
   const Construct* go = go_at(c);
   if (!go || !c.relocated || !llvm::StringRef(c.head().text).contains(kCannotBeCopied)) return false;
-  c.head().text = kCannotBeCopied;
-  if (auto arg = only_lvalue(c.place->file->map.original(), *go)) c.put(arg->begin, *arg);
-  else c.put_at_construct();
+  llvm::StringRef text = c.place->file->map.original();
+  std::vector<Range> args = go_arguments(text, *go);
+  unsigned number = c.report.argument;
+  if (number >= 1 && number <= args.size()) {
+    Range arg = args[number - 1];
+    c.head().text = "an argument of go is copied into the goroutine, and '" + text.slice(arg.begin, arg.end).str() +
+                    "' cannot be copied: move it (std::move) or pass a pointer";
+    c.put(arg.begin, arg);
+  } else {
+    c.head().text = kCannotBeCopied;
+    c.put_at_construct();
+  }
   c.keep_traces_only();
   return true;
 }
@@ -145,9 +146,25 @@ bool refused_by_ours(Case& c) {
   return true;
 }
 
+/// A consteval function runs while the compiler does, and what go calls runs later.
+bool consteval_callee(Case& c) {
+  const Construct* go = go_at(c);
+  if (!go || !llvm::StringRef(c.head().text).contains("immediate function")) return false;
+  c.head().text = "a consteval function cannot be called by go";
+  c.put_at_construct();
+  c.keep_traces_only();
+  return true;
+}
+
 /// `go;`, `go 3;`: C++ for the scanner, and no name for the compiler.
 bool go_without_call(Case& c) {
   if (!c.place || !c.place->verbatim || !llvm::StringRef(c.head().text).contains("identifier 'go'")) return false;
+  if (c.places.sources().isMacroArgExpansion(c.head().loc)) {
+    c.head().text = "a go statement cannot stand in a macro's argument: use gocpp::go(f, args…)";
+    c.put(c.place->offset, {c.place->offset, c.place->offset + 2});
+    c.keep_traces_only();
+    return true;
+  }
   llvm::StringRef text = c.place->file->map.original();
   llvm::StringRef before = text.take_front(c.place->offset).rtrim();
   if (!before.empty() && !llvm::StringRef(";{}):").contains(before.back())) return false;
@@ -170,6 +187,7 @@ const Rule kRules[] = {
      argument_does_not_fit},
     {{diag::err_static_assert_failed, diag::err_static_assert_requirement_failed}, argument_cannot_be_copied},
     {{diag::err_ovl_deleted_init, diag::err_ovl_deleted_special_init}, pointer_cannot_be_copied},
+    {{diag::err_immediate_function_used_before_definition, diag::err_invalid_consteval_call}, consteval_callee},
 };
 
 } // namespace

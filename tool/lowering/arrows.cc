@@ -46,14 +46,25 @@ bool Scanner::send(Index i) {
     return false;
 
   Index end = f.header == Header::for_ ? list_[f.open].match : find_at_depth(list_, i + 2, tok::semi);
-  if (end == kNone || end <= i + 2 || has_comma(list_, i + 2, end)) return false;
-
+  if (end == i + 2) return false;
   bool likely = true;
+  // A semicolon is missing before a line that begins something else, or before the block's end.
+  bool open_end = end == kNone;
+  if (open_end) {
+    end = i + 2;
+    while (end < list_.size() && !list_.closes(end) && list_.after_group(end) != kNone) end = list_.after_group(end);
+    if (f.kind != FrameKind::block || end <= i + 2 || !list_[end].is(tok::r_brace)) return false;
+  }
+  Index next_line = f.header == Header::none ? breaks_off(list_, i + 2, end) : kNone;
+  if (next_line != kNone) end = next_line;
+  bool unfinished = open_end || next_line != kNone;
+  bool comma = has_comma(list_, i + 2, end);
+  likely = !comma;
   Index angle = is_identifier(list_[i - 1].word) ? angle_end(list_, i) : kNone;
   if (angle != kNone && angle < end) {
     // `foo<-1>::x();`, `f<-1>(x);`, `foo<-1> name;`
     const Token& next = list_[angle + 1];
-    if (next.is(tok::l_brace) || angle + 1 == end || (next.is(tok::l_paren) && next.match == angle + 2)) return false;
+    if (next.is(tok::l_brace) || (angle + 1 == end && !unfinished) || (next.is(tok::l_paren) && next.match == angle + 2)) return false;
     bool literal = angle == i + 3 && list_[i + 2].is(tok::numeric_constant);
     if (next.is(tok::coloncolon) || (literal && (next.is(tok::l_paren) || next.word != Word::none))) likely = false;
   }
@@ -71,6 +82,17 @@ bool Scanner::send(Index i) {
   doubt(Doubt::About::send, i, range(begin, i), construct);
   if (!construct) return false;
   if (cut(begin, end, "a send")) return true;
+  if (comma) {
+    Index at = i + 2;
+    while (!list_[at].is(tok::comma)) at = list_.after_group(at);
+    error_in_doubt(i, range(at, at + 1), "a send takes one value, and this comma ends it");
+    return true;
+  }
+  if (unfinished) {
+    uint32_t at = list_[end - 1].end;
+    error_in_doubt(i, {at, at}, "expected ';' after the send").fixits.push_back({{at, at}, ";"});
+    return true;
+  }
   forms_.sends.push_back({begin, i, end, !channel.prefixed});
   return true;
 }
@@ -166,12 +188,43 @@ bool Scanner::gives_two(Index i, Index end) {
   return true;
 }
 
+/// `expected ';'` behind the token before `next`, which begins something else.
+void Scanner::missing_semicolon(Index next, const char* after) {
+  uint32_t at = list_[next - 1].end;
+  error({at, at}, std::string("expected ';' after ") + after).fixits.push_back({{at, at}, ";"});
+}
+
+/// Go's own forms, and a definition behind a statement that has no end.
+bool Scanner::define_in_wrong_place(Index i) {
+  const Token& start = list_[frame_.start];
+  Index first = is_identifier(list_[i - 1].word) ? i - 1 : kNone;
+  if (first != kNone && first >= frame_.start + 2 && list_[first - 1].is(tok::comma) && is_identifier(list_[first - 2].word)) first -= 2;
+  if (first == kNone) return false;
+  bool range_for = list_.spells(list_[i + 2], "range");
+  if (range_for && (start.is(Word::kw_for) || frame_.header == Header::for_)) {
+    error(range(i, i + 3), "a loop over a channel is written 'for (auto " + list_.text(list_[first]) + " : CHANNEL)'");
+  } else if ((start.is(Word::kw_if) || start.is(Word::kw_for) || start.is(Word::kw_while) || start.is(Word::kw_switch)) &&
+             frame_.start + 1 == first) {
+    error(range(first, first + 1), "expected '(' after '" + list_.text(start) + "'");
+  } else if (start.is(Word::kw_case)) {
+    error(range(frame_.start, i + 2), "a receive as a case belongs into a select");
+  } else if (first > frame_.start && begins_line_after_operand(list_, first)) {
+    missing_semicolon(first, "this");
+  } else {
+    return false;
+  }
+  if (list_.arrow(i + 2)) claimed_.insert(i + 2);
+  frame_.sent = true;
+  return true;
+}
+
 void Scanner::define(Index i) {
   Frame& f = frame_;
   if (claimed_.contains(i) || f.start == kNone) return;
   bool stands = f.kind == FrameKind::block || f.kind == FrameKind::file || f.kind == FrameKind::space ||
                 f.header != Header::none || (f.kind == FrameKind::init && find_at_depth(list_, i, tok::semi) != kNone);
   if (!stands) return;  // a macro's argument, which may be anything
+  if (define_in_wrong_place(i)) return;
   int declared = names_before(list_, f.start, i);
   bool one = declared == 1;
   f.sent = true;
@@ -187,6 +240,18 @@ void Scanner::define(Index i) {
   std::string names = list_.source().slice(list_[f.start].begin, list_[i - 1].end).str();
   Unary operand = list_.arrow(i + 2) ? parse_unary(list_, i + 4) : Unary{};
   bool receive = operand.end != kNone && (list_[operand.end].is(tok::semi) || list_.closes(operand.end));
+  if (!receive && operand.end != kNone && begins_line_after_operand(list_, operand.end)) {
+    claimed_.insert(i + 2);
+    missing_semicolon(operand.end, "the receive");
+    return;
+  }
+  if (receive && !one && (f.header == Header::other || f.header == Header::switch_) && f.semis == 0 && !list_[operand.end].is(tok::semi)) {
+    claimed_.insert(i + 2);
+    uint32_t at = list_[operand.end - 1].end;
+    Message& m = error(range(f.start, operand.end), "two names are no condition: write '" + names + " := …; " + names.substr(names.rfind(' ') + 1) + "'");
+    m.fixits.push_back({{at, at}, "; " + list_.text(list_[i - 1])});
+    return;
+  }
   if (!receive) {
     Message& m = error(range(i, i + 2), "':=' declares what a receive gives; for other values write 'auto " +
                                             (one ? names : "[" + names + "]") + " = …'");

@@ -19,6 +19,11 @@ bool begins_something_else(const Token& t) {
 bool Scanner::begins_call(Index go) const {
   const Token& t = list_[go + 1];
   if (t.is(tok::coloncolon) || t.is(tok::l_paren)) return true;
+  // No call, and nothing in C++ either, unless go is a type: `go {3};`.
+  if (t.is(tok::numeric_constant) || t.is(tok::char_constant) || t.is(tok::string_literal) || t.is(tok::exclaim) ||
+      t.is(Word::literal) || t.is(Word::unary) || t.is(Word::of_type) || t.is(Word::kw_new) || t.is(Word::kw_delete) || t.is(Word::type))
+    return true;
+  if (t.is(tok::l_brace)) return t.match != kNone && frame_.kind == FrameKind::block;
   if (t.is(tok::l_square)) {
     // A lambda, not `go[i] = …`.
     if (t.match == kNone) return false;
@@ -32,6 +37,7 @@ bool Scanner::begins_call(Index go) const {
 }
 
 std::optional<GoForm> Scanner::parse_call(Index go, Index semi) {
+  if (list_[go + 1].is(Word::type)) return {};  // `int(3)` calls nothing
   Postfix call = parse_postfix(list_, go + 1, true);
   if (call.end != semi || call.last.what != Link::call || call.before.what == Link::none) return {};
   GoForm g;
@@ -107,6 +113,11 @@ void Scanner::go(Index i) {
   }
   Postfix what = parse_postfix(list_, first, true);
   if (what.end < semi && what.last.what == Link::call && begins_something_else(list_[what.end])) return incomplete_call(i);
+  if (list_[first].is(tok::l_brace)) {
+    error_in_doubt(i, range(i, first + 1), std::string(kMustBeCall) + ": for a block write 'go [=] { … }();'");
+    for (Index k = first; k < semi; ++k) claimed_.insert(k);
+    return;
+  }
   Message& m = error_in_doubt(i, whole, kMustBeCall);
   // What can be called gets the call that it lacks.
   bool parenthesised = list_[first].is(tok::l_paren) && list_[first].match + 1 == semi;

@@ -27,6 +27,8 @@ void Scanner::step(Index i) {
     return;
   }
   const Token& t = list_[i];
+  // A case's word cannot stand within a statement: the one before it has lost its semicolon, of which the compiler speaks.
+  if (!frame_.at_start && frame_.select >= 0 && t.is(Word::kw_case)) frame_.end_statement();
   if (frame_.at_start && !t.is(tok::semi) && !list_.closes(i)) {
     if (is_attribute(i)) {
       if (frame_.attributes == kNone) frame_.attributes = i;

@@ -55,6 +55,8 @@ class Scanner {
   CastIs cast_before(Index i) const;
   bool closes_arguments(Index i);
   void define(Index i);
+  bool define_in_wrong_place(Index i);
+  void missing_semicolon(Index next, const char* after);
 
   // ---- go_parse.cc ----
   void go(Index i);
@@ -68,6 +70,8 @@ class Scanner {
   void statement_in_select(Index i);
   Range condition_around(Index i, Index open) const;
   Index case_colon(Index i) const;
+  Index end_of_operation(Index first) const;
+  void select_without_brace(Index i);
   void parse_case(Index i, SelectForm& s);
   bool parse_receive_case(CaseForm& c, Index first, Index colon) const;
   bool parse_send_case(CaseForm& c, Index first, Index colon) const;

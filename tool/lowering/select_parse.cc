@@ -16,7 +16,8 @@ const char* const kMustBeOperation = "a case of a select must be a receive or a 
 
 void Scanner::select(Index i) {
   Index open = i + 1;
-  if (macro_select_ || !list_[open].is(tok::l_brace)) return;
+  if (macro_select_) return;
+  if (!list_[open].is(tok::l_brace)) return select_without_brace(i);
   const Token& next = list_[open + 1];
   bool cases = next.is(Word::kw_case) || next.is(Word::kw_default);
   // `f({select{}, 1})`: in a braced list only what cannot be one is taken for statements.
@@ -41,6 +42,22 @@ void Scanner::select(Index i) {
   forms_.selects.push_back(std::move(s));
 }
 
+/// `select (c) {` and `select` in front of a case, which are nothing in C++.
+void Scanner::select_without_brace(Index i) {
+  Index next = i + 1;
+  bool operand = list_[next].is(tok::l_paren) && list_[next].match != kNone;
+  Index brace = operand ? list_[next].match + 1 : kNone;
+  auto begins_case = [&](Index k) { return list_[k].is(Word::kw_case) || (list_[k].is(Word::kw_default) && list_[k + 1].is(tok::colon)); };
+  if (operand ? !list_[brace].is(tok::l_brace) || !begins_case(brace + 1) : !begins_case(next)) return;
+  uint32_t at = list_[i].end;
+  if (operand) error(range(next, brace), "a select has no operand: expected '{'");
+  else error({at, at}, "expected '{' after select");
+  // What follows is no switch's either.
+  Index end = operand ? list_[brace].match : find_at_depth(list_, next, tok::r_brace);
+  for (Index k = next; k != kNone && k < list_.size() && (end == kNone || k < end); ++k)
+    if (list_.arrow(k) || list_.define(k)) claimed_.insert(k);
+}
+
 void Scanner::statement_in_select(Index i) {
   SelectForm& s = forms_.selects[static_cast<size_t>(frame_.select)];
   if (!s.cases.empty() || s.broken) return;
@@ -51,7 +68,12 @@ void Scanner::statement_in_select(Index i) {
 void Scanner::case_label(Index i) {
   if (frame_.under_switch || frame_.breaker != Breaker::select) return;
   const Token& t = list_[i];
-  if (t.is(Word::kw_default) && !list_[i + 1].is(tok::colon)) return;
+  if (t.is(Word::kw_default) && !list_[i + 1].is(tok::colon)) {
+    if (frame_.select < 0) return;
+    error({t.end, t.end}, "expected ':' after default").fixits.push_back({{t.end, t.end}, ":"});
+    forms_.selects[static_cast<size_t>(frame_.select)].broken = true;
+    return;
+  }
   if (frame_.select < 0 || frame_.under_other) {
     error(range(i, i + 1), "a case of a select must stand directly between its braces");
     return;
@@ -90,6 +112,18 @@ Index Scanner::case_colon(Index i) const {
   return kNone;
 }
 
+/// Behind the operation of a case that has no colon, at the end of its line at most; kNone when none can be made out.
+Index Scanner::end_of_operation(Index first) const {
+  for (Index k = first; k != kNone && k < list_.size() && !list_[k].is(tok::semi) && !list_.closes(k); k = list_.after_group(k)) {
+    if (!list_.arrow(k)) continue;
+    Index end = parse_unary(list_, k + 2).end;
+    for (Index next = k + 3; end != kNone && next < end; ++next)
+      if (list_.source().slice(list_[next - 1].end, list_[next].begin).contains('\n')) return next;
+    return end;
+  }
+  return kNone;
+}
+
 void Scanner::parse_case(Index i, SelectForm& s) {
   CaseForm c;
   c.keyword = i;
@@ -102,7 +136,13 @@ void Scanner::parse_case(Index i, SelectForm& s) {
   };
   if (c.colon == kNone) {
     s.cases.push_back(c);
-    return fail(range(i, i + 1), "expected ':' after this case of a select");
+    s.broken = true;
+    Index last = end_of_operation(i + 1);
+    uint32_t at = list_[last == kNone ? i : last - 1].end;
+    error({at, at}, "expected ':' after this case of a select").fixits.push_back({{at, at}, ":"});
+    for (Index k = i + 1; last != kNone && k < last; ++k)
+      if (list_.arrow(k) || list_.define(k)) claimed_.insert(k);
+    return;
   }
   frame_.case_colon = c.colon;
   frame_.case_label = true;

@@ -255,6 +255,46 @@ int names_before(const TokenList& list, Index first, Index define) {
   return first + 3 == define && list[first + 1].is(tok::comma) && is_identifier(list[first + 2].word) ? 2 : 0;
 }
 
+namespace {
+
+bool on_a_new_line(const TokenList& list, Index i) { return list.source().slice(list[i - 1].end, list[i].begin).contains('\n'); }
+
+/// Behind it an operator or the end is expected. Not of a `)` that could end a cast.
+bool ends_operand(const TokenList& list, Index i) {
+  const Token& t = list[i];
+  if (t.is(tok::r_paren)) {
+    Index before = t.match == kNone || t.match == 0 ? kNone : t.match - 1;
+    return before != kNone && (is_identifier(list[before].word) || list[before].is(tok::r_square) || list[before].is(tok::r_paren) ||
+                               list[before].is(tok::r_brace) || list[before].is(tok::greater));
+  }
+  return t.is(tok::r_square) || t.is(tok::r_brace) || t.is(tok::numeric_constant) || t.is(tok::char_constant) ||
+         t.is(tok::string_literal) || is_identifier(t.word) || t.is(Word::literal) || t.is(Word::kw_this);
+}
+
+/// Cannot stand behind an operand.
+bool begins_statement(const Token& t) {
+  switch (t.word) {
+  case Word::none: return t.is(tok::numeric_constant);
+  case Word::kw_if: case Word::kw_for: case Word::kw_while: case Word::kw_switch: case Word::kw_do: case Word::kw_try:
+  case Word::kw_case: case Word::kw_default: case Word::kw_auto: case Word::kw_cv: case Word::kw_this: case Word::kw_constexpr:
+  case Word::kw_using: case Word::kw_delete: case Word::kw_new: case Word::type: case Word::cast: case Word::literal: case Word::unary:
+  case Word::of_type: return true;
+  default: return is_identifier(t.word);
+  }
+}
+
+} // namespace
+
+bool begins_line_after_operand(const TokenList& list, Index i) {
+  return i > 0 && ends_operand(list, i - 1) && begins_statement(list[i]) && on_a_new_line(list, i);
+}
+
+Index breaks_off(const TokenList& list, Index first, Index last) {
+  for (Index i = list.after_group(first); i != kNone && i <= last; i = list.after_group(i))
+    if (begins_line_after_operand(list, i)) return i;
+  return kNone;
+}
+
 bool has_comma(const TokenList& list, Index first, Index last) {
   for (Index i = first; i < last;) {
     const Token& t = list[i];

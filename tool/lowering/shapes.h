@@ -48,6 +48,13 @@ Index find_at_depth(const TokenList& list, Index i, clang::tok::TokenKind kind);
 /// How many names a `:=` declares that begin at `first`: one, two, or none when anything else stands there.
 int names_before(const TokenList& list, Index first, Index define);
 
+/// The first token in (first, last] that begins a line and cannot go on with the expression before it: a semicolon is
+/// missing there. kNone if there is none, or none that is certain.
+Index breaks_off(const TokenList& list, Index first, Index last);
+
+/// Whether the token begins a line and stands behind a token that ends an operand, with which it can have nothing to do.
+bool begins_line_after_operand(const TokenList& list, Index i);
+
 /// A comma at this depth in [first, last), outside what looks like template arguments.
 bool has_comma(const TokenList& list, Index first, Index last);
 

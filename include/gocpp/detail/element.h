@@ -40,6 +40,21 @@ template <class S> constexpr elem_ops make_ops() {
 }
 template <class T> inline constexpr elem_ops ops_of = make_ops<stored_t<T>>();
 
+template <class T> concept complete = requires { sizeof(T); };
+/// Whether lvalues of T can be sent. Of an incomplete T yes, so that a send of one is refused for just that.
+template <class T> concept sent_by_copy = !complete<T> || std::is_copy_constructible_v<T>;
+
+/// How a new channel of T handles its elements. Asked when one is made, so that a class may have a channel of itself.
+template <class T> const elem_ops* element_ops() {
+  static_assert(complete<T>, "gocpp: the element type of this channel is incomplete");
+  if constexpr (complete<T>) {
+    constexpr bool movable = std::is_move_constructible_v<T>;
+    static_assert(movable, "gocpp: the element of a channel must be a movable object type, not const and no reference");
+    if constexpr (movable) return &ops_of<T>;
+  }
+  return nullptr;
+}
+
 /// A value on its way out. Refers to the caller's object; a boxed one is moved into its box at once.
 template <class T> class outgoing {
  public:
@@ -105,14 +120,18 @@ template <class T> inline constexpr bool is_chan<chan<T>> = true;
 template <class T> constexpr T zero_value() {
   if constexpr (is_chan<std::remove_cv_t<T>>)
     return nullptr;
-  else
+  else if constexpr (requires { T{}; })  // else zero_value_needed has refused it
     return T{};
+  else
+    __builtin_unreachable();
 }
 
-template <class T> constexpr void require_zero_value() {
+/// Refuses a T without T{}. A class, since compilers make one at once, and so can say for which receive.
+template <class T> struct zero_value_needed {
   static_assert(requires { T{}; },
                 "gocpp: a receive gives T{} once the channel is closed, and this T has no such value: use c.next(), "
                 "an optional");
-}
+  static constexpr bool checked = true;
+};
 
 } // namespace gocpp::detail
