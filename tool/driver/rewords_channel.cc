@@ -13,6 +13,9 @@ std::string quoted(llvm::StringRef type) {
   std::string s = "'" + type.str() + "'";
   for (const char* name : {"gocpp::chan<", "gocpp::send_chan<", "gocpp::recv_chan<"})
     for (size_t at; (at = s.find(name)) != std::string::npos;) s.erase(at, sizeof("gocpp::") - 1);
+  for (llvm::StringRef name : {"std::basic_string<char, std::char_traits<char>, std::allocator<char>>", "std::basic_string<char>",
+                               "basic_string<char, char_traits<char>, allocator<char>>", "basic_string<char>"})
+    for (size_t at; (at = s.find(name)) != std::string::npos;) s.replace(at, name.size(), "std::string");
   return s;
 }
 
@@ -233,6 +236,25 @@ bool send_to_function(Case& c) {
 
 // ---- channels ----
 
+/// `chan int c;`, Go's spelling of the type.
+bool type_without_element(Case& c) {
+  if (!c.place || !c.place->verbatim) return false;
+  llvm::StringRef before = c.place->file->map.original().take_front(c.place->offset);
+  bool after_name = c.head().id == diag::err_invalid_decl_spec_combination;  // where the prelude has declared it
+  static const llvm::Regex name("(^|[^A-Za-z0-9_])(chan|send_chan|recv_chan)[ \t]+$"), quoted_name("(')(chan|send_chan|recv_chan)'");
+  llvm::SmallVector<llvm::StringRef, 3> found;
+  if (!(after_name ? name : quoted_name).match(after_name ? before : llvm::StringRef(c.head().text), &found)) return false;
+  std::string type = found[2].str();
+  if (after_name) {
+    auto at = static_cast<uint32_t>(found[2].data() - c.place->file->map.original().data());
+    c.put(at, {at, at + static_cast<uint32_t>(type.size())});
+  }
+  c.head().text = "'" + type + "' lacks its element type, as in '" + type + "<int>'";
+  c.head().fixits.clear();
+  c.keep_traces_only();
+  return true;
+}
+
 bool no_conversion_between_channels(Case& c) {
   if (c.head().types.size() < 2 || !is_channel(c.type(0)) || !is_channel(c.type(1))) return false;
   c.keep_traces_only();
@@ -278,6 +300,9 @@ const Rule kRules[] = {
      comparison_that_looks_like_a_send},
     {{diag::err_typecheck_nonviable_condition}, no_conversion_between_channels},
     {{diag::err_expected}, send_to_function},
+    {{diag::err_unknown_typename, diag::err_unknown_typename_suggest, diag::err_undeclared_var_use, diag::err_undeclared_var_use_suggest,
+      diag::err_template_missing_args, diag::err_invalid_decl_spec_combination},
+     type_without_element},
 };
 
 } // namespace

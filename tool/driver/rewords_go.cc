@@ -158,7 +158,13 @@ bool consteval_callee(Case& c) {
 
 /// `go;`, `go 3;`: C++ for the scanner, and no name for the compiler.
 bool go_without_call(Case& c) {
-  if (!c.place || !c.place->verbatim || !llvm::StringRef(c.head().text).contains("identifier 'go'")) return false;
+  if (!c.place || !c.place->verbatim) return false;
+  if (llvm::StringRef(c.head().text).contains("unknown type name 'go'")) {
+    c.head().text = "a go statement can only stand in a function";
+    c.keep_traces_only();
+    return true;
+  }
+  if (!llvm::StringRef(c.head().text).contains("identifier 'go'")) return false;
   if (c.places.sources().isMacroArgExpansion(c.head().loc)) {
     c.head().text = "a go statement cannot stand in a macro's argument: use gocpp::go(f, args…)";
     c.put(c.place->offset, {c.place->offset, c.place->offset + 2});
