@@ -50,9 +50,13 @@ template <class F, class... Args> struct bound_call {
 /// Refuses an argument that cannot be copied into a goroutine. A class, since compilers make one at once; one for each
 /// callee, so that they speak of each statement. `Number`, from 1 on, tells the tool which argument it was.
 template <std::size_t Number, class Arg, class F> struct copied_argument {
-  static_assert(std::is_constructible_v<std::decay_t<Arg>, Arg>,
+  static constexpr bool fits = std::is_constructible_v<std::decay_t<Arg>, Arg>;
+  static_assert(fits || !std::is_move_constructible_v<std::decay_t<Arg>>,
                 "gocpp: an argument of go is copied into the goroutine, and this one cannot be copied: move it "
                 "(std::move) or pass a pointer");
+  static_assert(fits || std::is_move_constructible_v<std::decay_t<Arg>>,
+                "gocpp: an argument of go is copied into the goroutine, and this one can be neither copied nor moved: pass "
+                "std::ref of it or a pointer");
   static constexpr bool checked = true;
 };
 template <class Numbers, class F, class... Args> struct copied_arguments;

@@ -100,7 +100,7 @@ bool close_of_receiver(Case& c) {
   return true;
 }
 
-/// `if (<-c)` of a pair, `constexpr` functions: what the objects of generated code are not.
+/// In a constexpr function: the objects of generated code are no literals.
 bool not_constant(Case& c) {
   if (!c.generated()) return false;
   if (c.at({Kind::select, Kind::select_case})) c.head().text = "a select cannot stand in a constexpr function";
@@ -267,7 +267,6 @@ bool unused_names(Case& c) {
   llvm::StringRef text = c.place->file->map.original();
   llvm::SmallVector<llvm::StringRef, 3> parts;
   if (!llvm::Regex("\\[([A-Za-z_0-9]+), ([A-Za-z_0-9]+)\\]").match(c.head().text, &parts)) return false;
-  std::string names = (parts[1] + ", " + parts[2]).str();
   llvm::StringRef before = text.take_front(c.place->construct->anchor + 2);
   size_t define = before.rfind(":=");
   size_t second = define == llvm::StringRef::npos ? define : before.take_front(define).rfind(parts[2]);

@@ -11,8 +11,8 @@ namespace gocpp::tool {
 
 namespace {
 
-const char* const kCannotBeCopied =
-    "an argument of go is copied into the goroutine, and this one cannot be copied: move it (std::move) or pass a pointer";
+/// What a header of ours says of an argument, but for which one.
+const char* const kIsCopied = "an argument of go is copied into the goroutine, and this one ";
 
 const Construct* go_at(const Case& c) {
   if (!c.place) return nullptr;
@@ -91,17 +91,21 @@ bool argument_does_not_fit(Case& c) {
 
 bool argument_cannot_be_copied(Case& c) {
   const Construct* go = go_at(c);
-  if (!go || !c.relocated || !llvm::StringRef(c.head().text).contains(kCannotBeCopied)) return false;
+  llvm::StringRef said = c.head().text;
+  if (!go || !c.relocated || !said.contains(kIsCopied)) return false;
+  std::string words = said.substr(said.find(kIsCopied)).rtrim('"').str();
   llvm::StringRef text = c.place->file->map.original();
   std::vector<Range> args = go_arguments(text, *go);
   unsigned number = c.report.argument;
   if (number >= 1 && number <= args.size()) {
     Range arg = args[number - 1];
-    c.head().text = "an argument of go is copied into the goroutine, and '" + text.slice(arg.begin, arg.end).str() +
-                    "' cannot be copied: move it (std::move) or pass a pointer";
+    std::string written = text.slice(arg.begin, arg.end).str();
+    words.replace(words.find("this one"), sizeof "this one" - 1, "'" + written + "'");
+    if (size_t ref = words.find("std::ref of it"); ref != std::string::npos) words.replace(ref, sizeof "std::ref of it" - 1, "std::ref(" + written + ")");
+    c.head().text = words;
     c.put(arg.begin, arg);
   } else {
-    c.head().text = kCannotBeCopied;
+    c.head().text = words;
     c.put_at_construct();
   }
   c.keep_traces_only();
