@@ -69,7 +69,7 @@ class Host {
     llvm::outs().flush();
     bool colours = has("-fdiagnostics-color=always") || has("-fcolor-diagnostics") ||
                    (llvm::sys::Process::StandardErrHasColors() && !has("-fdiagnostics-color=never"));
-    if (own_format_) show_host_messages(err, staging_, colours);
+    if (own_format_) show_host_messages(err, staging_, {tools_.include_dir, colours});
     else llvm::errs() << staging_.with_user_names(err);
     if (status != 0) return 1;
     mend_dependencies();

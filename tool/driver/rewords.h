@@ -17,5 +17,7 @@ void explain(std::vector<Report>& reports, const Places& places, clang::ASTConte
 
 /// The arguments of `go CALLEE(…);`, as ranges of the user's text.
 std::vector<Range> go_arguments(llvm::StringRef text, const Construct& go);
+/// Whether an argument is written as what std::ref can refer to.
+bool is_plain_lvalue(llvm::StringRef text);
 
 } // namespace gocpp::tool

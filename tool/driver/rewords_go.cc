@@ -40,11 +40,6 @@ unsigned argument_for_parameter(const Case& c) {
   return 0;
 }
 
-bool is_plain_lvalue(llvm::StringRef text) {
-  return !text.empty() && (llvm::isAlpha(text.front()) || text.front() == '_' || text.front() == ':' || text.front() == '*') &&
-         !text.ends_with(")") && !text.ends_with("}") && text != "nullptr" && text != "true" && text != "false";
-}
-
 bool reference_parameter(Case& c) {
   const Construct* go = go_at(c);
   if (!go) return false;
@@ -175,6 +170,11 @@ const Rule kRules[] = {
 } // namespace
 
 llvm::ArrayRef<Rule> go_rules() { return kRules; }
+
+bool is_plain_lvalue(llvm::StringRef text) {
+  return !text.empty() && (llvm::isAlpha(text.front()) || text.front() == '_' || text.front() == ':' || text.front() == '*') &&
+         !text.ends_with(")") && !text.ends_with("}") && text != "nullptr" && text != "true" && text != "false";
+}
 
 std::vector<Range> go_arguments(llvm::StringRef text, const Construct& go) {
   std::vector<Range> args;
