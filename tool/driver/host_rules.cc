@@ -28,6 +28,9 @@ const Phrase kPhrases[] = {
     {"^no matching function for call to ‘recv\\((const )?gocpp::(send_chan<.*>)&*\\)’.*$", "cannot receive from '\\2': it only sends"},
     {"^no matching function for call to ‘recv\\((.*[^&])&*\\)’.*$", "cannot receive from '\\1': it is no channel"},
     {"^‘.*gocpp::(recv_chan<.*>)’ has no member named ‘(case_)?send’.*$", "cannot send to '\\1': it only receives"},
+    {"^‘(using .* = )?(const )?((struct|class|union) )?([^’]*)’( \\{aka ‘.*’\\})? has no member named ‘(case_)?send’.*$",
+     "cannot send to '\\5': it is no channel"},
+    {"^request for member ‘(case_)?send’ in ‘.*’, which is of (non-class|pointer) type ‘([^’]*)’.*$", "cannot send to '\\3': it is no channel"},
     {"^(.*has no member named ‘(case_)?send’|request for member ‘(case_)?send’ in).*$", "cannot send to this operand: it is no channel"},
     {"^no match for ‘operator~’ .*operand type is ‘(const )?gocpp::(send_chan<.*>)’.*$", "cannot receive from '\\2': it only sends"},
     {"^no match for ‘operator~’ .*operand type is ‘([^’]*)’.*$", "cannot receive from '\\1': it is no channel"},
@@ -75,10 +78,12 @@ bool element(HostCase& c) {
 /// `x <- v;` was taken for C++, since x is no channel, and C++ has no such comparison.
 bool comparison_that_looks_like_a_send(HostCase& c) {
   llvm::SmallVector<llvm::StringRef, 2> parts;
-  if (!c.file || !llvm::Regex("^no match for ‘operator<’ .*operand types are ‘([^’]*)’ and").match(c.words(), &parts)) return false;
+  bool typed = llvm::Regex("^no match for ‘operator<’ .*operand types are ‘([^’]*)’( \\{aka ‘[^’]*’\\})? and").match(c.words(), &parts);
+  if (!c.file || !(typed || llvm::StringRef(c.words()).starts_with("ISO C++ forbids comparison between pointer and integer"))) return false;
   for (const Doubt& d : c.file->map->result().doubts) {
     if (d.about != Doubt::About::send || d.construct || d.anchor != c.offset) continue;
-    c.say("cannot send to '" + parts[1].str() + "': it is no channel");
+    llvm::StringRef written = llvm::StringRef(c.file->user_text).slice(d.expression.begin, d.expression.end).rtrim();
+    c.say("cannot send to '" + (typed ? parts[1] : written).str() + "': it is no channel");
     return true;
   }
   return false;
