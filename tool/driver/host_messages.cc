@@ -153,8 +153,9 @@ class Shower {
   bool is_follow_up(HostReport& r, const Spot& spot) {
     llvm::StringRef words = r.head.text;
     if (words.starts_with("‘end’ was not declared in this scope") && refused_at_.count(key_of(r.head.place, {}))) return true;
-    if (!spot.file || !words.starts_with("expected ")) return spot.generated && spot.around && spot.around == broken_;
-    if (lost_.begin <= spot.offset && spot.offset < lost_.end) return true;
+    bool lost = spot.file && lost_.begin <= spot.offset && spot.offset < lost_.end, syntax = words.starts_with("expected ");
+    if (lost && (syntax || lost_for_all_)) return true;
+    if (!spot.file || !syntax) return spot.generated && spot.around && spot.around == broken_;
     // A go's generated text is right by itself.
     return said_count_ && spot.generated && spot.in(Kind::go);
   }
@@ -174,9 +175,11 @@ class Shower {
   bool word_syntax(std::string& words, Spot& spot) {
     std::optional<SyntaxError> syntax;
     bool of_select = spot.generated && spot.in(Kind::select);
+    // Behind a `return` without a semicolon it is the C library's function.
+    bool stray_select = !spot.generated && is_select(spot.file->user_text, spot.offset) && llvm::StringRef(words).contains("fd_set*");
     if (of_select && llvm::StringRef(words).starts_with("missing template arguments before"))
       syntax = error_in_operands(*spot.file->map, *spot.around);
-    else if (of_select && llvm::Regex("^‘gocpp_s[0-9]+’ was not declared in this scope").match(words))
+    else if ((of_select && llvm::Regex("^‘gocpp_s[0-9]+’ was not declared in this scope").match(words)) || stray_select)
       syntax = SyntaxError{"expected ‘;’ before ‘select’", std::nullopt, spot.around};
     else
       syntax = syntax_error(*spot.file->map, spot.out, words);
@@ -185,6 +188,7 @@ class Shower {
     if (syntax->offset) places_->put(spot, *syntax->offset);
     broken_ = syntax->before;
     bool statement = llvm::StringRef(words).ends_with(" before ‘go’") || llvm::StringRef(words).ends_with(" before ‘select’");
+    lost_for_all_ = !spot.in(Kind::select) && is_select(spot.file->user_text, spot.offset);
     lost_ = {spot.offset, statement ? statement_end(spot.file->user_text, spot.offset) : spot.offset + 1};
     return true;
   }
@@ -306,6 +310,7 @@ class Shower {
   const Construct* refused_ = nullptr;  ///< What the last error was about.
   const Construct* broken_ = nullptr;   ///< What the last syntax error has kept from being read.
   Range lost_;                          ///< The user's text in which another syntax error comes of the last.
+  bool lost_for_all_ = false;           ///< So does any error: it holds cases that were not taken for such.
   std::string lone_line_;               ///< FILE:LINE of the last error, if its notes were not shown.
   unsigned said_count_ = 0;
   bool moved_before_ = false;           ///< The last error was one in our headers and has been shown elsewhere.

@@ -92,12 +92,18 @@ std::optional<SyntaxError> syntax_error(const SourceMap& map, uint32_t out, llvm
   return e;
 }
 
+bool is_select(llvm::StringRef text, uint32_t begin) {
+  llvm::StringRef rest = text.substr(begin);
+  return rest.consume_front("select") && rest.ltrim().starts_with("{");
+}
+
 uint32_t statement_end(llvm::StringRef text, uint32_t begin) {
+  bool block = is_select(text, begin);
   int depth = 0;
   for (const Lexeme& t : lex(text, begin, static_cast<uint32_t>(text.size()))) {
     if (t.kind == tok::l_paren || t.kind == tok::l_brace || t.kind == tok::l_square) ++depth;
     if (t.kind == tok::r_paren || t.kind == tok::r_brace || t.kind == tok::r_square) --depth;
-    if (depth < 0 || (depth == 0 && t.kind == tok::semi)) return t.end;
+    if (depth < 0 || (depth == 0 && t.kind == (block ? tok::r_brace : tok::semi))) return t.end;
   }
   return static_cast<uint32_t>(text.size());
 }

@@ -18,7 +18,10 @@ struct SyntaxError {
 /// An "expected X before Y" at a byte of the lowered text, in the user's tokens. Nothing if the words are no such error.
 std::optional<SyntaxError> syntax_error(const SourceMap& map, uint32_t out, llvm::StringRef words);
 
-/// Where the statement ends that begins at a byte of the user's text: behind its semicolon.
+/// Whether a select stands there, be it where none was looked for.
+bool is_select(llvm::StringRef text, uint32_t begin);
+
+/// Where the statement ends that begins at a byte of the user's text: behind its semicolon, or a select's brace.
 uint32_t statement_end(llvm::StringRef text, uint32_t begin);
 
 /// What is wrong with the operands of a select which g++ has refused as a whole.
