@@ -152,7 +152,7 @@ class Shower {
   /// What g++ makes of a statement once it has lost its way before it, and of the second half of a `for`.
   bool is_follow_up(HostReport& r, const Spot& spot) {
     llvm::StringRef words = r.head.text;
-    if (words.starts_with("‘end’ was not declared in this scope") && refused_at_.count(key_of(r.head.place, {}))) return true;
+    if (words.starts_with("‘end’ was not declared in this scope") && lone_line_ == line_of(r.head.place)) return true;
     bool lost = spot.file && lost_.begin <= spot.offset && spot.offset < lost_.end, syntax = words.starts_with("expected ");
     if (lost && (syntax || lost_for_all_)) return true;
     if (!spot.file || !syntax) return spot.generated && spot.around && spot.around == broken_;

@@ -104,7 +104,8 @@ bool close_of_receiving(HostCase& c) {
 
 /// A `for` over what has no begin: g++ lists every begin that it knows.
 bool loop_over_no_range(HostCase& c) {
-  if (!c.file || !llvm::StringRef(c.words()).starts_with("‘begin’ was not declared in this scope")) return false;
+  if (!c.file || !c.file->map->result().uses_syntax || !llvm::StringRef(c.words()).starts_with("‘begin’ was not declared in this scope"))
+    return false;
   llvm::StringRef text = c.file->user_text, before = text.take_front(c.offset);
   size_t colon = before.rfind(':');
   if (colon == llvm::StringRef::npos || before.substr(colon).find_first_of(";{}") != llvm::StringRef::npos) return false;
