@@ -53,10 +53,10 @@ class Shower {
     const bool is_error = r.head.level == DiagnosticsEngine::Error;
     const HostPlace said_at = r.head.place;
     const bool own_sentence = llvm::StringRef(r.head.text).contains("gocpp: ");
-    const bool through_ours = places_->is_ours(said_at.path) || llvm::any_of(r.head.contexts, [&](const HostContext& c) { return leads_through_ours(c); });
+    const bool through_ours = leads_through_ours(r.head);
     const bool moved = through_ours && move(r.head);
     const bool in_library = places_->is_library(said_at.path);
-    if (is_error && in_library && !own_sentence && is_sequel(r.head)) return;
+    if (is_error && in_library && !moved && !own_sentence && is_sequel(r.head)) return;
     if (r.head.level == DiagnosticsEngine::Warning && through_ours && is_unfit_warning(r.head, moved)) return;
     Spot spot = places_->locate(r.head.place);
     if (r.head.level == DiagnosticsEngine::Warning && !moved && spot.generated && spot.around && is_statement(*spot.around)) return;
@@ -96,10 +96,15 @@ class Shower {
  private:
   // ---- places ----
 
-  bool leads_through_ours(const HostContext& c) const {
-    if (c.kind == HostContext::Kind::included) return false;
-    return places_->is_ours(c.place.path) || places_->is_ours(llvm::StringRef(c.text).split(':').first) || speaks_of_host_internals(c.text);
+  /// Whether it was said in a header of ours, or came there through one.
+  bool leads_through_ours(const HostMessage& m) const {
+    return places_->is_ours(m.place.path) || llvm::any_of(m.contexts, [&](const HostContext& c) {
+             if (c.kind == HostContext::Kind::included) return false;
+             return places_->is_ours(c.place.path) || places_->is_ours(file_of(c.text)) || speaks_of_host_internals(c.text);
+           });
   }
+  /// Of "FILE: In function ‘…’:".
+  static llvm::StringRef file_of(llvm::StringRef heading) { return heading.split(':').first; }
 
   /// To the user's text that led there, if the message is not about that itself. Leaves the contexts from there on outwards.
   bool move(HostMessage& m) {
@@ -165,7 +170,8 @@ class Shower {
   /// Words an error, and may move it.
   HostCase word(HostReport& r, Spot& spot, llvm::StringRef header) {
     moved_before_ = !header.empty();
-    HostCase c{r, spot.file, spot.offset, spot.generated || !header.empty(), spot.around, header.rsplit('/').second.str(), {}, false, false};
+    bool generated = spot.generated || !header.empty();
+    HostCase c{r, spot.file, spot.offset, generated, spot.around, header.rsplit('/').second.str(), {}, false, false};
     if (spot.file && word_syntax(r.head.text, spot)) return c;
     reword_host_error(c);
     if (c.shown_at) places_->put(spot, c.shown_at->begin);
@@ -232,12 +238,13 @@ class Shower {
         bool users = places_->is_users(c.place);
         bool on_its_line = line_of(c.place) == here;
         llvm::SmallVector<llvm::StringRef, 2> parts;
-        if (users && on_its_line && of_construct && !internal && required.empty() && llvm::Regex("^required from (‘.*’)$").match(c.text, &parts))
+        bool goes = internal || (of_construct && (!users || on_its_line));
+        if (goes && users && !internal && required.empty() && llvm::Regex("^required from (‘.*’)$").match(c.text, &parts))
           instantiation = c.place.path + ": In instantiation of " + parts[1].str() + ":";
-        if (internal || (of_construct && (!users || on_its_line))) continue;
+        if (goes) continue;
         std::string line = places_->at_users_place(c.place) + ":   " + c.text;
         if (required.empty() || required.back() != line) required.push_back(line);
-      } else if (!internal && !places_->is_ours(llvm::StringRef(c.text).split(':').first) && !is_generated_lambda(c, spot)) {
+      } else if (!internal && !places_->is_ours(file_of(c.text)) && !is_generated_lambda(c, spot)) {
         if (is_template(c.text)) instantiation.clear();
         lines.push_back(c.text);
       }
@@ -283,7 +290,9 @@ class Shower {
       if (shown[i]) print(r.notes[i], spots[i], where_from(r.notes[i], spots[i], in_go));
   }
 
-  static bool is_template(llvm::StringRef heading) { return heading.contains("In instantiation of") || heading.contains("In substitution of"); }
+  static bool is_template(llvm::StringRef heading) {
+    return heading.contains("In instantiation of") || heading.contains("In substitution of");
+  }
 
   void print(const HostMessage& m, const Spot& spot, const std::vector<std::string>& headings) {
     for (const std::string& h : headings) {

@@ -67,7 +67,8 @@ std::vector<HostReport> parse_host_output(llvm::StringRef output) {
     }
     HostMessage m{level(parts[4]), place(parts[1], parts[2], parts[3]), parts[5].str(), std::exchange(contexts, {})};
     HostReport* last = reports.empty() || !reports.back().plain.empty() ? nullptr : &reports.back();
-    bool is_reason = last && !last->notes.empty() && m.contexts.empty() && llvm::StringRef(last->notes.back().text).ends_with("would be ill-formed:");
+    bool is_reason = last && !last->notes.empty() && m.contexts.empty() &&
+                     llvm::StringRef(last->notes.back().text).ends_with("would be ill-formed:");
     if (last && (m.level == DiagnosticsEngine::Note || is_reason)) last->notes.push_back(std::move(m));
     else reports.emplace_back().head = std::move(m);
   }

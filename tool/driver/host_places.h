@@ -43,7 +43,9 @@ class HostPlaces {
   bool is_ours(llvm::StringRef text) const { return text.contains(ours_) || text.contains("/include/gocpp/"); }
 
   /// A header of ours or of the system's.
-  bool is_library(llvm::StringRef path) const { return is_ours(path) || path.starts_with("/usr/include/") || path.starts_with("/usr/lib") || path.contains("/include/c++/"); }
+  bool is_library(llvm::StringRef path) const {
+    return is_ours(path) || path.starts_with("/usr/include/") || path.starts_with("/usr/lib") || path.contains("/include/c++/");
+  }
 
  private:
   const Staging& staging_;

@@ -61,7 +61,8 @@ bool reference_parameter(HostCase& c) {
   if (number >= 1 && number <= args.size()) {
     c.shown_at = args[number - 1];
     std::string written = text.slice(c.shown_at->begin, c.shown_at->end).str();
-    if (is_plain_lvalue(written)) words = copied + " of '" + written + "': to share it, pass std::ref(" + written + "), a pointer or a channel";
+    if (is_plain_lvalue(written))
+      words = copied + " of '" + written + "': to share it, pass std::ref(" + written + "), a pointer or a channel";
   }
   // Then the only note shows the parameter, and else they are of candidates.
   bool shows_parameter = !llvm::StringRef(c.words()).starts_with("no ");
