@@ -72,10 +72,10 @@ class Shower {
       } else {
         HostCase c = word(r, spot, moved ? said_at.path : "");
         lone = c.says_it_all;
-        // What our code makes of what a sentence of ours has refused.
-        if (in_library && through_ours && refused_by_ours_ && !c.worded) return;
+        if (in_library && through_ours && !c.worded && is_refused_by_ours(r.head, spot)) return;
       }
-      if (own_sentence) refused_by_ours_ = true;
+      if (own_sentence) refused_lines_.insert(line_of(r.head.place));
+      element_refused_ |= own_sentence && llvm::StringRef(said_at.path).ends_with("/chan.h");
     } else if (speaks_of_host_internals(r.head.text)) {
       return;
     }
@@ -138,6 +138,12 @@ class Shower {
       of_candidate |= line_of(c.place) == lone_line_;
     }
     return (moved_before_ && !connected) || of_candidate;
+  }
+
+  /// What our code makes of what a sentence of ours has refused: on its line, or of its element wherever the channel is used.
+  bool is_refused_by_ours(const HostMessage& m, const Spot& spot) const {
+    return (element_refused_ && !spot.in(Kind::go)) || refused_lines_.count(line_of(m.place)) ||
+           llvm::any_of(m.contexts, [&](const HostContext& c) { return refused_lines_.count(line_of(c.place)) != 0; });
   }
 
   /// Of what our own code is made of.
@@ -268,14 +274,15 @@ class Shower {
   }
 
   /// What is said of our headers and of generated code goes, with its details, and so does a note that announces what has gone.
-  void show_notes(const HostReport& r, bool in_go) {
+  void show_notes(HostReport& r, bool in_go) {
     std::vector<Spot> spots;
     std::vector<bool> shown;
     bool parent = true;
-    for (const HostMessage& n : r.notes) {
+    for (HostMessage& n : r.notes) {
+      // The reason why a candidate does not fit stands at the call, which may be ours.
+      if (in_go && n.is_detail() && places_->is_ours(n.place.path)) n.place = r.head.place;
       spots.push_back(places_->locate(n.place));
       bool fit = !places_->is_ours(n.place.path) && !speaks_of_host_internals(n.text);
-      // The reason why a candidate does not fit stands at the call.
       if (n.is_detail()) fit &= parent && (in_go || !spots.back().generated);
       else parent = fit &= !spots.back().generated;
       shown.push_back(fit);
@@ -323,7 +330,8 @@ class Shower {
   std::string lone_line_;               ///< FILE:LINE of the last error, if its notes were not shown.
   unsigned said_count_ = 0;
   bool moved_before_ = false;           ///< The last error was one in our headers and has been shown elsewhere.
-  bool refused_by_ours_ = false;        ///< A sentence of ours has been said.
+  std::set<std::string> refused_lines_; ///< FILE:LINE of where sentences of our headers have been said.
+  bool element_refused_ = false;        ///< One was about the element of a channel.
 };
 
 } // namespace
