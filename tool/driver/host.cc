@@ -131,7 +131,8 @@ class Host {
       headers = {"-isystem", tools_.include_dir};
     if (role_ == HostRole::instead) args.insert(args.end(), headers.begin(), headers.end());
     for (llvm::StringRef a : options_.args)
-      own_format_ &= (!a.starts_with("-fdiagnostics-format") || a.ends_with("=text")) && !a.starts_with("-fdiagnostics-parseable") && a != "-fsyntax-only -verify";
+      own_format_ &= (!a.starts_with("-fdiagnostics-format") || a.ends_with("=text")) && !a.starts_with("-fdiagnostics-parseable") &&
+                     a != "-fsyntax-only -verify";
     if (own_format_) {
       args.insert(args.end(), is_clang_ ? std::initializer_list<std::string>{"-fno-caret-diagnostics", "-fno-color-diagnostics"}
                                         : std::initializer_list<std::string>{"-fno-diagnostics-show-caret", "-fdiagnostics-color=never",

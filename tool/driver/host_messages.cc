@@ -79,7 +79,7 @@ class Shower {
     } else if (speaks_of_host_internals(r.head.text)) {
       return;
     }
-    ++said_count_;
+    spoken_ = true;
 
     bool in_go = spot.in(Kind::go);
     std::vector<std::string> headings = where_from(r.head, spot, in_go || spot.generated || moved || through_ours);
@@ -168,7 +168,7 @@ class Shower {
     if (lost && (syntax || lost_for_all_)) return true;
     if (!spot.file || !syntax) return spot.generated && spot.around && spot.around == broken_;
     // A go's generated text is right by itself.
-    return said_count_ && spot.generated && spot.in(Kind::go);
+    return spoken_ && spot.generated && spot.in(Kind::go);
   }
 
   // ---- words ----
@@ -328,7 +328,7 @@ class Shower {
   Range lost_;                          ///< The user's text in which another syntax error comes of the last.
   bool lost_for_all_ = false;           ///< So does any error: it holds cases that were not taken for such.
   std::string lone_line_;               ///< FILE:LINE of the last error, if its notes were not shown.
-  unsigned said_count_ = 0;
+  bool spoken_ = false;
   bool moved_before_ = false;           ///< The last error was one in our headers and has been shown elsewhere.
   std::set<std::string> refused_lines_; ///< FILE:LINE of where sentences of our headers have been said.
   bool element_refused_ = false;        ///< One was about the element of a channel.

@@ -102,6 +102,18 @@ bool close_of_receiving(HostCase& c) {
   return true;
 }
 
+/// The type that a send_chan of this name is declared with in a text; empty if none is.
+std::string send_chan_named(llvm::StringRef name, llvm::StringRef text) {
+  const llvm::StringRef kType = "send_chan<";
+  for (size_t at = 0; (at = text.find(kType, at)) != llvm::StringRef::npos; at += kType.size()) {
+    size_t end = at + kType.size();
+    for (int depth = 1; depth > 0 && end < text.size(); ++end) depth += (text[end] == '<') - (text[end] == '>');
+    llvm::StringRef behind = text.substr(end).ltrim(" \t\n&");
+    if (behind.consume_front(name) && !behind.empty() && !llvm::isAlnum(behind.front()) && behind.front() != '_') return text.slice(at, end).str();
+  }
+  return "";
+}
+
 /// A `for` over what has no begin: g++ lists every begin that it knows.
 bool loop_over_no_range(HostCase& c) {
   if (!c.file || !c.file->map->result().uses_syntax || !llvm::StringRef(c.words()).starts_with("‘begin’ was not declared in this scope"))
@@ -112,10 +124,9 @@ bool loop_over_no_range(HostCase& c) {
   c.says_it_all = true;
   // g++ does not say of what type it is: the declaration above does.
   llvm::StringRef name = text.substr(colon + 1).split(')').first.trim();
-  std::string declaration = "(^|[^A-Za-z0-9_])(send_chan<[^;{}()]*>)[ \t\n]*&?[ \t\n]*" + name.str() + "[^A-Za-z0-9_]";
-  llvm::SmallVector<llvm::StringRef, 3> parts;
   bool is_name = !name.empty() && llvm::all_of(name, [](char x) { return llvm::isAlnum(x) || x == '_'; });
-  if (is_name && llvm::Regex(declaration).match(before, &parts)) c.say("cannot receive from '" + parts[2].str() + "': it only sends");
+  std::string type = is_name ? send_chan_named(name, before) : "";
+  if (!type.empty()) c.say("cannot receive from '" + type + "': it only sends");
   return true;
 }
 
