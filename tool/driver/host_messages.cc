@@ -120,6 +120,7 @@ class Shower {
       if (!met_ours) return false;
       m.place = c.place;
       if (inlined) m.contexts = {{Kind::within, c.place.path + ": In function ‘" + c.text + "’:", {}}};
+      else llvm::erase_if(m.contexts, [](const HostContext& x) { return x.kind == Kind::included; });
       return true;
     }
     return false;
@@ -230,7 +231,7 @@ class Shower {
     std::vector<std::string> lines, required, inlined;
     std::string instantiation, here = line_of(m.place);
     // A chain is shown whole or not at all. One that ends where the message stands is a macro's.
-    bool hides_chain = of_construct || llvm::any_of(m.contexts, [&](const HostContext& c) {
+    bool hides_chain = llvm::any_of(m.contexts, [&](const HostContext& c) {
       return c.kind == Kind::included && (places_->is_ours(c.text) || llvm::StringRef(c.text).contains(" from " + m.place.path + ":"));
     });
     for (const HostContext& c : m.contexts) {
