@@ -292,7 +292,8 @@ class Shower {
       if (!llvm::StringRef(r.notes[i].text).ends_with(":")) continue;
       bool has_more = false;
       for (size_t k = i + 1; k < r.notes.size() && r.notes[k].is_detail(); ++k) has_more |= shown[k];
-      shown[i] = shown[i] && has_more;
+      // What the last announces may be an error of its own.
+      shown[i] = shown[i] && (has_more || i + 1 == r.notes.size());
     }
     for (size_t i = 0; i < r.notes.size(); ++i)
       if (shown[i]) print(r.notes[i], spots[i], where_from(r.notes[i], spots[i], in_go));
@@ -304,8 +305,8 @@ class Shower {
 
   void print(const HostMessage& m, const Spot& spot, const std::vector<std::string>& headings) {
     for (const std::string& h : headings) {
-      // g++ says once in which function it is. What has gone may have stood between.
-      if (is_template(h)) within_.clear();
+      // g++ says once in which function it is. What has gone may have stood between. Lambdas have no names.
+      if (is_template(h) || llvm::StringRef(h).ends_with("In lambda function:")) within_.clear();
       else if (llvm::Regex(": (In|At) .*:$").match(h) && std::exchange(within_, h) == h) continue;
       llvm::errs() << staging_.with_user_names(h) << '\n';
     }

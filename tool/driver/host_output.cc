@@ -26,7 +26,7 @@ DiagnosticsEngine::Level level(llvm::StringRef word) {
 
 /// Whether the line tells where the next message comes from.
 bool take_context(llvm::StringRef line, std::vector<HostContext>& contexts) {
-  static const llvm::Regex required("^([^:]+):([0-9]+):([0-9]+):   (required .*|recursively required .*|in .* expansion of .*|\\[ skipping .*)$");
+  static const llvm::Regex required("^([^:]+):([0-9]+):([0-9]+):  +([^ ].*)$");
   static const llvm::Regex within("^([^:]+: )?(In|At) .*[:,]$");
   static const llvm::Regex included("^(In file included from|                 from) .*[:,]$");
   static const llvm::Regex inlined("^    inlined from ‘(.*)’ at ([^:]+):([0-9]+):([0-9]+)[,:]$");

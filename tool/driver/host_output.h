@@ -21,7 +21,7 @@ struct HostContext {
   enum class Kind {
     included,  ///< "In file included from …", and its further lines.
     within,    ///< "FILE: In function ‘…’:", "FILE: In instantiation of ‘…’:"
-    required,  ///< "FILE:LINE:COLUMN:   required from ‘…’". `text` is what stands behind the place.
+    required,  ///< "FILE:LINE:COLUMN:   required from ‘…’" and its like. `text` is what stands behind the place.
     inlined,   ///< "    inlined from ‘…’ at FILE:LINE:COLUMN". `text` is what stands in the quotes.
   } kind;
   std::string text;
