@@ -47,7 +47,7 @@ class Finder : public RecursiveASTVisitor<Finder> {
       op.operand = member->getBase() ? member->getBase()->getBeginLoc() : SourceLocation();
       if (parts.size() > 1) set_value(op, member->getBaseType(), parts[1]);
       note(op, {member->getMemberLoc(), member->getBeginLoc(), e->getBeginLoc()});
-    } else if (auto* member = dyn_cast<MemberExpr>(parts[0])) {
+    } else if (auto* member = dyn_cast<MemberExpr>(parts[0]); member && isa<CXXMethodDecl>(member->getMemberDecl())) {
       FailedOperation op;
       op.channel = print(member->getBase()->getType());
       op.operand = member->getBase()->getBeginLoc();

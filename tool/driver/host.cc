@@ -30,7 +30,8 @@ bool may_include_lowered(const Options& options, const std::string& input) {
          ending == ".c++" || ending == ".cp";
 }
 
-/// The built-in clang reads the text of a header that another compiler has precompiled, and does not speak of itself.
+/// The built-in clang reads the text of a header that another compiler has precompiled, and speaks neither of itself nor of
+/// flags that only the other one has.
 Options for_built_in_clang(const Options& options) {
   Options plain = options;
   plain.args.clear();
@@ -38,10 +39,11 @@ Options for_built_in_clang(const Options& options) {
   for (size_t i = 0; i < args.size(); ++i) {
     if (args[i] == "-Xclang" && i + 3 < args.size() && args[i + 1] == "-include-pch") i += 3;
     else if (args[i] == "-Xclang" && i + 1 < args.size() && args[i + 1] == "-emit-pch") i += 1;
-    else if (args[i] == "-v" || args[i] == "-###") continue;
+    else if (args[i] == "-v" || args[i] == "-###" || llvm::StringRef(args[i]).starts_with("-fdiagnostics-format=")) continue;
     else if (args[i] == "-include-pch" && i + 1 < args.size()) i += 1;
     else plain.args.push_back(args[i]);
   }
+  plain.args.push_back("-Wno-unknown-warning-option");
   return plain;
 }
 
@@ -69,7 +71,8 @@ class Host {
     llvm::outs().flush();
     bool colours = has("-fdiagnostics-color=always") || has("-fcolor-diagnostics") ||
                    (llvm::sys::Process::StandardErrHasColors() && !has("-fdiagnostics-color=never"));
-    if (own_format_) show_host_messages(err, staging_, colours);
+    bool carets = !has("-fno-diagnostics-show-caret") && !has("-fno-caret-diagnostics");
+    if (own_format_) show_host_messages(err, staging_, {tools_.include_dir, colours, carets});
     else llvm::errs() << staging_.with_user_names(err);
     if (status != 0) return 1;
     mend_dependencies();
@@ -128,7 +131,8 @@ class Host {
       headers = {"-isystem", tools_.include_dir};
     if (role_ == HostRole::instead) args.insert(args.end(), headers.begin(), headers.end());
     for (llvm::StringRef a : options_.args)
-      own_format_ &= !a.starts_with("-fdiagnostics-format") && !a.starts_with("-fdiagnostics-parseable") && a != "-fsyntax-only -verify";
+      own_format_ &= (!a.starts_with("-fdiagnostics-format") || a.ends_with("=text")) && !a.starts_with("-fdiagnostics-parseable") &&
+                     a != "-fsyntax-only -verify";
     if (own_format_) {
       args.insert(args.end(), is_clang_ ? std::initializer_list<std::string>{"-fno-caret-diagnostics", "-fno-color-diagnostics"}
                                         : std::initializer_list<std::string>{"-fno-diagnostics-show-caret", "-fdiagnostics-color=never",

@@ -1,9 +1,16 @@
 // See host_messages.h.
+//
+// A report is shown where the user's text led to it: its place is mapped; an error that was said in a header of ours, and a
+// warning that the optimiser gives where something of ours was inlined, move to the first of the user's places on the way
+// there. Then it gets its words (host_rules.h, host_syntax.h), and of the lines around it stay those about the user's text.
 
 #include "host_messages.h"
 
 #include "compat.h"
-#include "places.h"
+#include "host_output.h"
+#include "host_places.h"
+#include "host_rules.h"
+#include "host_syntax.h"
 #include "rewords_header.h"
 
 #include "clang/Basic/FileManager.h"
@@ -12,8 +19,7 @@
 #include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <array>
-#include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -24,220 +30,180 @@ namespace gocpp::tool {
 
 namespace {
 
-bool speaks_of_internals(llvm::StringRef text) {
-  return text.contains("gocpp::abi") || text.contains("gocpp::detail") || text.contains("gocpp_") || text.contains("GOCPP_");
-}
-
-/// How the standard library came to call what go calls.
-bool leads_through_go(llvm::StringRef heading) {
-  return speaks_of_internals(heading) || heading.contains("std::__invoke") || heading.contains("std::invoke") || heading.contains("/gocpp/");
-}
-
-/// What g++ says of generated code, in the language's words. The first that fits.
-struct HostRule {
-  const char* pattern;
-  const char* words;
-};
-const HostRule kRules[] = {
-    {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::(case_)?send\\(<brace-enclosed.*\\)’.*$", "cannot send this braced list to '\\1'"},
-    {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::(case_)?send\\((const )?([^()]*[^&])&*\\)( const)?’.*$", "cannot send '\\5' to '\\1'"},
-    {"^no matching function for call to ‘(case_)?send\\(<brace-enclosed.*\\)’$", "cannot send this braced list to this channel"},
-    {"^no matching function for call to ‘(case_)?send\\((.*)\\)’$", "cannot send '\\2' to this channel"},
-    {"^no matching function for call to ‘recv\\((const )?gocpp::(send_chan<.*>)&*\\)’.*$", "cannot receive from '\\2': it only sends"},
-    {"^no matching function for call to ‘recv\\((.*[^&])&*\\)’.*$", "cannot receive from '\\1': it is no channel"},
-    {"^‘.*gocpp::(recv_chan<.*>)’ has no member named ‘(case_)?send’.*$", "cannot send to '\\1': it only receives"},
-    {"^(.*has no member named ‘(case_)?send’|request for member ‘(case_)?send’ in).*$", "cannot send to this operand: it is no channel"},
-    {"^no match for ‘operator~’ .*operand type is ‘gocpp::(send_chan<.*>)’.*$", "cannot receive from '\\1': it only sends"},
-    {"^no match for ‘operator~’ .*operand type is ‘([^’]*)’.*$", "cannot receive from '\\1': it is no channel"},
-    {"^invalid type argument of unary ‘\\*’ \\(have ‘(.*)’\\)$", "cannot receive from '\\1': it is no channel"},
-    {"^wrong type argument to bit-complement$", "cannot receive from this operand: it is no channel"},
-    {"^no match for call to ‘\\(gocpp::abi::.*<brace-enclosed initializer list>.*$",
-     "an argument of go cannot be a braced list: write its type in front of it"},
-    {"^request for member ‘(.*)’ in ‘.*gocpp_self.*’, which is of (.*)$", "request for member ‘\\1’ in what is of \\2"},
-    {"^.*(gocpp_|gocpp::abi).* cannot be used as a function$", "the callee of this go is no function"},
-};
-
-std::string reword(const std::string& text) {
-  for (const HostRule& r : kRules)
-    if (llvm::Regex pattern(r.pattern); pattern.match(text)) return pattern.sub(r.words, text);
-  return text;
-}
-
 class Shower {
  public:
-  Shower(const Staging& staging, bool colours) : staging_(staging), files_(FileSystemOptions()) {
-    options_.get().ShowColors = colours;
+  Shower(const Staging& staging, const HostDisplay& display) : staging_(staging), files_(FileSystemOptions()) {
+    options_.get().ShowColors = display.colours;
+    options_.get().ShowCarets = display.carets;
     printer_ = compat::make_printer(llvm::errs(), options_.get());
     engine_ = compat::make_engine(new DiagnosticIDs, options_.get(), printer_.get(), false);
     sources_ = std::make_unique<SourceManager>(*engine_, files_);
+    places_ = std::make_unique<HostPlaces>(staging, display.include_dir, *sources_);
     LangOptions lang;
     lang.CPlusPlus = lang.CPlusPlus20 = true;
     printer_->BeginSourceFile(lang, nullptr);
   }
   ~Shower() { printer_->EndSourceFile(); }
 
-  void line(llvm::StringRef text) {
-    static const llvm::Regex message("^([^:]+):([0-9]+):([0-9]+): (fatal error|error|warning|note): (.*)$");
-    static const llvm::Regex context("^([^:]+):([0-9]+):([0-9]+):   (required .*|recursively required .*|\\[ skipping .*)$");
-    static const llvm::Regex heading("^[^:]+: (In|At) .*:$");
-    static const llvm::Regex included("^(In file included from|                 from) .*[:,]$");
-    llvm::SmallVector<llvm::StringRef, 6> parts;
-    if (message.match(text, &parts)) {
-      bool is_note = parts[4] == "note";
-      if (is_note && dropping_) {
-        headings_.clear();
-        return;
-      }
-      show(parts[1], parts[2], parts[3], level(parts[4]), parts[5]);
-    } else if (context.match(text, &parts) || heading.match(text) || included.match(text)) {
-      // Where the next message comes from: shown before it, unless it is of generated code only.
-      through_go_ |= leads_through_go(text);
-      if (speaks_of_internals(text)) return;
-      bool users = parts.empty() ? !leads_to_ours(text) : is_users(parts[1], parts[2], parts[3]);
-      std::string shown = parts.empty() ? text.str() : at_users_place(parts[1], parts[2], parts[3]) + ":   " + parts[4].str();
-      headings_.push_back({staging_.with_user_names(shown), parts.empty() ? "" : (parts[1] + ":" + parts[2]).str(), users});
-      if (!parts.empty() && staging_.by_original(parts[1])) required_at_ = {parts[1].str(), parts[2].str(), parts[3].str()};
-    } else {
-      llvm::errs() << staging_.with_user_names(text.str()) << '\n';
+  void show(HostReport& r) {
+    if (!r.plain.empty()) {
+      llvm::errs() << staging_.with_user_names(r.plain);
+      return;
     }
+    const bool is_error = r.head.level == DiagnosticsEngine::Error;
+    const HostPlace said_at = r.head.place;
+    const bool own_sentence = llvm::StringRef(r.head.text).contains("gocpp: ");
+    const bool through_ours = leads_through_ours(r.head);
+    const bool moved = through_ours && move(r.head);
+    const bool in_library = places_->is_library(said_at.path);
+    if (is_error && in_library && !moved && !own_sentence && is_sequel(r.head)) return;
+    if (r.head.level == DiagnosticsEngine::Warning && through_ours && is_unfit_warning(r.head, moved)) return;
+    Spot spot = places_->locate(r.head.place);
+    if (r.head.level == DiagnosticsEngine::Warning && !moved && spot.generated && spot.around && is_statement(*spot.around)) return;
+
+    bool lone = false;  // the notes go
+    if (is_error) {
+      if (std::string header = header_for(r.head.text, spot.loc); !header.empty()) {
+        r.head.text = header;
+        lone = true;
+        if (!missing_.insert(header).second) return;
+      } else if (is_said_again(r, spot) || is_follow_up(r, spot)) {
+        return;
+      } else {
+        HostCase c = word(r, spot, moved ? said_at.path : "");
+        lone = c.says_it_all;
+        if (in_library && through_ours && !c.worded && is_refused_by_ours(r.head, spot)) return;
+      }
+      if (own_sentence) refused_lines_.insert(line_of(r.head.place));
+      element_refused_ |= own_sentence && llvm::StringRef(said_at.path).ends_with("/chan.h");
+    } else if (speaks_of_host_internals(r.head.text)) {
+      return;
+    }
+    spoken_ = true;
+
+    bool in_go = spot.in(Kind::go);
+    std::vector<std::string> headings = where_from(r.head, spot, in_go || spot.generated || moved || through_ours);
+    std::string key = key_of(r.head.place, headings), words = r.head.text;
+    // What our headers say of something that has been refused is the same once more.
+    bool said = !said_.insert(key + words).second;
+    bool refused = is_error && !refused_at_.insert(key).second && moved && !own_sentence;
+    if (said || refused) return;
+    print(r.head, spot, headings);
+    if (!lone) show_notes(r, in_go);
+    if (is_error) lone_line_ = lone ? line_of(r.head.place) : "";
   }
 
  private:
-  static DiagnosticsEngine::Level level(llvm::StringRef word) {
-    if (word == "warning") return DiagnosticsEngine::Warning;
-    return word == "note" ? DiagnosticsEngine::Note : DiagnosticsEngine::Error;
+  // ---- places ----
+
+  /// Whether it was said in a header of ours, or came there through one.
+  bool leads_through_ours(const HostMessage& m) const {
+    return places_->is_ours(m.place.path) || llvm::any_of(m.contexts, [&](const HostContext& c) {
+             if (c.kind == HostContext::Kind::included) return false;
+             return places_->is_ours(c.place.path) || places_->is_ours(file_of(c.text)) || speaks_of_host_internals(c.text);
+           });
+  }
+  /// Of "FILE: In function ‘…’:".
+  static llvm::StringRef file_of(llvm::StringRef heading) { return heading.split(':').first; }
+
+  /// To the user's text that led there, if the message is not about that itself. Leaves the contexts from there on outwards.
+  bool move(HostMessage& m) {
+    using Kind = HostContext::Kind;
+    if (!places_->is_library(m.place.path)) return false;
+    bool inlined = llvm::any_of(m.contexts, [](const HostContext& c) { return c.kind == Kind::inlined; });
+    bool met_ours = places_->is_ours(m.place.path);
+    if (!inlined && !met_ours) return false;
+    for (const HostContext& c : m.contexts) {
+      if (c.place.path.empty()) continue;
+      met_ours |= places_->is_ours(c.place.path);
+      if (inlined ? places_->is_library(c.place.path) : !places_->is_users(c.place)) continue;
+      if (!met_ours) return false;
+      m.place = c.place;
+      if (inlined) m.contexts = {{Kind::within, c.place.path + ": In function ‘" + c.text + "’:", {}}};
+      else llvm::erase_if(m.contexts, [](const HostContext& x) { return x.kind == Kind::included; });
+      return true;
+    }
+    return false;
   }
 
-  /// `In file included from …` goes on over several lines, from the inside out.
-  bool leads_to_ours(llvm::StringRef text) {
-    bool begins = text.starts_with("In file included");
-    in_ours_ = text.contains("/gocpp/") || (in_ours_ && !begins && text.starts_with(" "));
-    return in_ours_;
+  // ---- what is not said ----
+
+  static bool is_statement(const Construct& c) { return c.kind == Kind::go || c.kind == Kind::select || c.kind == Kind::main; }
+
+  /// An error in a library that is the second one of what went wrong at the user's text: nothing connects it with that, or it tells why
+  /// a candidate of the first does not fit.
+  bool is_sequel(const HostMessage& m) const {
+    bool connected = false, of_candidate = false;
+    for (const HostContext& c : m.contexts) {
+      connected |= places_->is_users(c.place);
+      of_candidate |= line_of(c.place) == lone_line_;
+    }
+    return (moved_before_ && !connected) || of_candidate;
   }
 
-  /// FILE:LINE:COLUMN of the user's for a place in what the compiler read.
-  std::string at_users_place(llvm::StringRef path, llvm::StringRef line_text, llvm::StringRef column_text) {
-    const StagedFile* staged = staging_.by_original(path);
-    if (!staged || !staged->map) return (path + ":" + line_text + ":" + column_text).str();
-    LineTable lines(staged->map->original());
-    uint32_t offset = user_offset(*staged->map, staged->map->offset_at(number(line_text), number(column_text)));
-    return path.str() + ":" + std::to_string(lines.line(offset)) + ":" + std::to_string(lines.column(offset));
+  /// What our code makes of what a sentence of ours has refused: on its line, or of its element wherever the channel is used.
+  bool is_refused_by_ours(const HostMessage& m, const Spot& spot) const {
+    return (element_refused_ && !spot.in(Kind::go)) || refused_lines_.count(line_of(m.place)) ||
+           llvm::any_of(m.contexts, [&](const HostContext& c) { return refused_lines_.count(line_of(c.place)) != 0; });
   }
 
-  /// Whether text of the user's own stands there.
-  bool is_users(llvm::StringRef path, llvm::StringRef line_text, llvm::StringRef column_text) {
-    if (!staging_.by_original(path)) return false;
-    const Construct* construct = nullptr;
-    bool generated = false;
-    locate(path, number(line_text), number(column_text), construct, generated);
-    return !generated;
+  /// Of what our own code is made of.
+  bool is_unfit_warning(const HostMessage& m, bool moved) const {
+    llvm::StringRef text = m.text;
+    return places_->is_ours(m.place.path) || (moved && (text.contains("‘<") || speaks_of_host_internals(text)));
   }
 
-  static unsigned number(llvm::StringRef text) {
-    unsigned n = 1;
-    (void)text.getAsInteger(10, n);
-    return n;
+  /// g++ tells of each candidate as of an error of its own.
+  bool is_said_again(const HostReport& r, const Spot& spot) {
+    bool of_construct = spot.around && !spot.in(Kind::go);
+    bool again = of_construct && refused_ == spot.around && r.head.contexts.empty();
+    refused_ = of_construct ? spot.around : nullptr;
+    return again;
   }
 
-  /// The place for a line and a column of what the compiler read. `generated`: nothing of the user's stands there.
-  SourceLocation locate(llvm::StringRef path, unsigned line, unsigned column, const Construct*& generated_for, bool& generated) {
-    const StagedFile* staged = staging_.by_original(path);
-    FileID& id = ids_[path.str()];
-    if (staged) {
-      if (id.isInvalid()) id = sources_->createFileID(llvm::MemoryBuffer::getMemBuffer(staged->user_text, path));
-      if (!staged->map) return sources_->translateLineCol(id, line, column);
-      uint32_t out = staged->map->offset_at(line, column);
-      SourceMap::Place p = staged->map->to_original(out);
-      generated = !p.verbatim;
-      if (generated) generated_for = staged->map->construct_at(p.offset);
-      return sources_->getComposedLoc(id, user_offset(*staged->map, out));
-    }
-    if (id.isInvalid()) {
-      auto file = files_.getFileRef(path);
-      if (!file) {
-        llvm::consumeError(file.takeError());
-        return {};
-      }
-      id = sources_->createFileID(*file, SourceLocation(), SrcMgr::C_User);
-    }
-    return sources_->translateLineCol(id, line, column);
+  /// What g++ makes of a statement once it has lost its way before it, and of the second half of a `for`.
+  bool is_follow_up(HostReport& r, const Spot& spot) {
+    llvm::StringRef words = r.head.text;
+    if (words.starts_with("‘end’ was not declared in this scope") && lone_line_ == line_of(r.head.place)) return true;
+    bool lost = spot.file && lost_.begin <= spot.offset && spot.offset < lost_.end, syntax = words.starts_with("expected ");
+    if (lost && (syntax || lost_for_all_)) return true;
+    if (!spot.file || !syntax) return spot.generated && spot.around && spot.around == broken_;
+    // A go's generated text is right by itself.
+    return spoken_ && spot.generated && spot.in(Kind::go);
   }
 
-  void show(llvm::StringRef path, llvm::StringRef line_text, llvm::StringRef column_text, DiagnosticsEngine::Level level, llvm::StringRef text) {
-    std::array<std::string, 3> required_at = std::exchange(required_at_, {});
-    if (level == DiagnosticsEngine::Error) {
-      bool users = staging_.by_original(path) != nullptr;
-      // An error in a library that nothing connects with the user's text is the second one of what went wrong there.
-      if (!users && moved_ && required_at[0].empty()) {
-        headings_.clear();
-        dropping_ = true;
-        return;
-      }
-      // An error in our headers stands where the user's text led there.
-      moved_ = path.contains("/include/gocpp/") && !required_at[0].empty();
-      if (moved_) path = required_at[0], line_text = required_at[1], column_text = required_at[2];
-    }
-    const Construct* construct = nullptr;
-    bool generated = false;
-    SourceLocation loc = locate(path, number(line_text), number(column_text), construct, generated);
-    std::vector<Heading> headings = std::exchange(headings_, {});
-    bool through_go = std::exchange(through_go_, false);
-    const Construct* around = construct ? construct : construct_around(loc, path);
-    if (level == DiagnosticsEngine::Error && around && around->kind != Kind::go) {
-      // g++ tells of each candidate as of an error of its own.
-      bool again = refused_ == around && headings.empty();
-      refused_ = around;
-      if (again) {
-        dropping_ = true;
-        return;
-      }
-    } else if (level != DiagnosticsEngine::Note) {
-      refused_ = nullptr;
-    }
-    bool of_construct = construct && (construct->kind == Kind::go || construct->kind == Kind::select || construct->kind == Kind::main);
-    if ((level == DiagnosticsEngine::Note && (generated || path.contains("/gocpp/") || speaks_of_internals(text))) ||
-        (level == DiagnosticsEngine::Warning && generated && of_construct)) {
-      dropping_ = level != DiagnosticsEngine::Note;
-      return;
-    }
-    dropping_ = false;
-    bool drop_notes = false;
-    std::string words = text.str();
-    if (std::string header = level == DiagnosticsEngine::Error ? header_for(words, loc) : ""; !header.empty()) {
-      words = header;
-      drop_notes = true;
-      if (!missing_.insert(header).second) {
-        dropping_ = true;
-        return;
-      }
-    }
-    if (size_t ours = words.find("gocpp: "); ours != std::string::npos) words = words.substr(ours + 7);
-    bool in_go = around && around->kind == Kind::go;
-    if (level == DiagnosticsEngine::Error && (generated || (in_go && speaks_of_internals(words)))) words = reword(words);
-    if (level == DiagnosticsEngine::Error && around && !in_go) words = of_channel(words, *around);
-    if (in_go && text.contains("cannot bind non-const lvalue reference"))
-      words = "arguments of go are copied into the goroutine, and a reference parameter refuses the copy: to share a variable x, pass "
-              "std::ref(x), a pointer or a channel";
-    if (llvm::StringRef(words).starts_with("‘go’ was not declared in this scope")) words = "expression in go must be a function call";
-    // The operand as g++ spells it is generated code.
-    static const llvm::Regex operands("^(no match for ‘operator[^’]+’) in ‘.*’ (\\(operand.*)$");
-    static const llvm::Regex converted("^could not convert ‘.*’ from (‘.*) to (‘[^’]*’.*)$");
-    if (speaks_of_internals(words)) words = operands.sub("\\1 \\2", words);
-    if (speaks_of_internals(words)) words = converted.sub("could not convert \\1 to \\2", words);
-    if (speaks_of_internals(words)) words = "this construct cannot be compiled with operands of these types";
-    std::string key = (path + ":" + line_text + ":" + column_text + words).str();
-    for (const Heading& h : headings) key += h.text;
-    if (level != DiagnosticsEngine::Note && !said_.insert(key).second) {
-      dropping_ = true;
-      return;
-    }
-    // How the libraries came to call what go calls is nothing of the user's, nor is that the go is on its own line.
-    std::string here = (path + ":" + line_text).str();
-    for (const Heading& h : headings)
-      if (!(in_go || generated || moved_ || through_go) || (h.users && h.line != here)) llvm::errs() << h.text << '\n';
-    engine_->Report(StoredDiagnostic(level, engine_->getCustomDiagID(level, "%0"), staging_.with_user_names(words),
-                                     loc.isValid() ? FullSourceLoc(loc, *sources_) : FullSourceLoc(), {}, {}));
-    dropping_ = drop_notes;
+  // ---- words ----
+
+  /// Words an error, and may move it.
+  HostCase word(HostReport& r, Spot& spot, llvm::StringRef header) {
+    moved_before_ = !header.empty();
+    bool generated = spot.generated || !header.empty();
+    HostCase c{r, spot.file, spot.offset, generated, spot.around, header.rsplit('/').second.str(), {}, false, false};
+    if (spot.file && word_syntax(r.head.text, spot)) return c;
+    reword_host_error(c);
+    if (c.shown_at) places_->put(spot, c.shown_at->begin);
+    return c;
+  }
+
+  bool word_syntax(std::string& words, Spot& spot) {
+    std::optional<SyntaxError> syntax;
+    bool of_select = spot.generated && spot.in(Kind::select);
+    // Behind a `return` without a semicolon it is the C library's function.
+    bool stray_select = !spot.generated && is_select(spot.file->user_text, spot.offset) && llvm::StringRef(words).contains("fd_set*");
+    if (of_select && llvm::StringRef(words).starts_with("missing template arguments before"))
+      syntax = error_in_operands(*spot.file->map, *spot.around);
+    else if ((of_select && llvm::Regex("^‘gocpp_s[0-9]+’ was not declared in this scope").match(words)) || stray_select)
+      syntax = SyntaxError{"expected ‘;’ before ‘select’", std::nullopt, spot.around};
+    else
+      syntax = syntax_error(*spot.file->map, spot.out, words);
+    if (!syntax) return false;
+    words = syntax->words;
+    if (syntax->offset) places_->put(spot, *syntax->offset);
+    broken_ = syntax->before;
+    bool statement = llvm::StringRef(words).ends_with(" before ‘go’") || llvm::StringRef(words).ends_with(" before ‘select’");
+    lost_for_all_ = !spot.in(Kind::select) && is_select(spot.file->user_text, spot.offset);
+    lost_ = {spot.offset, statement ? statement_end(spot.file->user_text, spot.offset) : spot.offset + 1};
+    return true;
   }
 
   /// For a name of gocpp's that a header of ours would declare; else empty.
@@ -250,22 +216,102 @@ class Shower {
     return "";
   }
 
-  const Construct* construct_around(SourceLocation loc, llvm::StringRef path) const {
-    const StagedFile* staged = staging_.by_original(path);
-    if (!staged || !staged->map || loc.isInvalid()) return nullptr;
-    return staged->map->construct_at(sources_->getFileOffset(loc));
+  // ---- the lines around ----
+
+  /// "In lambda function:" of the lambda that a go with a name for a callee becomes.
+  static bool is_generated_lambda(const HostContext& c, const Spot& spot) {
+    if (!llvm::StringRef(c.text).ends_with("In lambda function:") || !spot.around || spot.around->kind != Kind::go) return false;
+    return !llvm::StringRef(spot.file->user_text).slice(spot.around->operand.begin, spot.around->operand.end).contains('{');
   }
 
-  /// What is said at an operand, or moved there, of what a send or a receive needs of an element.
-  static std::string of_channel(const std::string& words, const Construct& c) {
-    bool sends = c.kind == Kind::send || c.kind == Kind::select_case, receives = c.kind != Kind::send && c.kind != Kind::select;
-    llvm::SmallVector<llvm::StringRef, 3> parts;
-    if (sends && llvm::Regex("^cannot bind rvalue reference of type .* to lvalue of type ‘([^’]*)’").match(words, &parts))
-      return "cannot send a copy of '" + parts[1].str() + "' to this channel; use std::move to give it away";
-    if (receives && words == "wrong type argument to bit-complement") return "cannot receive from this operand: it is no channel";
-    if (receives && llvm::StringRef(words).contains("(<brace-enclosed initializer list>)"))
-      return "a receive gives T{} once the channel is closed, and this T has no such value: use c.next(), an optional";
-    return words;
+  /// The lines to show before a message. How the libraries came to call what a construct calls is nothing of the user's, nor is that the
+  /// construct is on its own line.
+  std::vector<std::string> where_from(const HostMessage& m, const Spot& spot, bool of_construct) {
+    using Kind = HostContext::Kind;
+    std::vector<std::string> lines, required, inlined;
+    std::string instantiation, here = line_of(m.place);
+    // A chain is shown whole or not at all. One that ends where the message stands is a macro's.
+    bool hides_chain = llvm::any_of(m.contexts, [&](const HostContext& c) {
+      return c.kind == Kind::included && (places_->is_ours(c.text) || llvm::StringRef(c.text).contains(" from " + m.place.path + ":"));
+    });
+    for (const HostContext& c : m.contexts) {
+      bool internal = speaks_of_host_internals(c.text);
+      if (c.kind == Kind::included) {
+        if (!hides_chain) lines.push_back(c.text);
+      } else if (c.kind == Kind::inlined) {
+        if (!internal && !(of_construct && places_->is_library(c.place.path)))
+          inlined.push_back("    inlined from ‘" + c.text + "’ at " + places_->at_users_place(c.place));
+      } else if (c.kind == Kind::required) {
+        bool users = places_->is_users(c.place);
+        bool on_its_line = line_of(c.place) == here;
+        llvm::SmallVector<llvm::StringRef, 2> parts;
+        bool goes = internal || (of_construct && (!users || on_its_line));
+        if (goes && users && !internal && required.empty() && llvm::Regex("^required from (‘.*’)$").match(c.text, &parts))
+          instantiation = c.place.path + ": In instantiation of " + parts[1].str() + ":";
+        if (goes) continue;
+        std::string line = places_->at_users_place(c.place) + ":   " + c.text;
+        if (required.empty() || required.back() != line) required.push_back(line);
+      } else if (!internal && !places_->is_ours(file_of(c.text)) && !is_generated_lambda(c, spot)) {
+        if (is_template(c.text)) instantiation.clear();
+        lines.push_back(c.text);
+      }
+    }
+    if (!instantiation.empty() && !required.empty()) lines.push_back(instantiation);
+    lines.insert(lines.end(), required.begin(), required.end());
+    if (!lines.empty() && llvm::StringRef(lines.back()).ends_with(",")) {
+      // "In function ‘…’," goes on in lines that each end in a comma, but for the last.
+      if (inlined.empty()) lines.back() = m.place.path + ": " + lines.back();
+      for (const std::string& from : inlined) lines.push_back(from + ",");
+      lines.back().back() = ':';
+    }
+    return lines;
+  }
+
+  static std::string key_of(const HostPlace& place, const std::vector<std::string>& headings) {
+    std::string key = place.path + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+    for (const std::string& h : headings)
+      if (!llvm::StringRef(h).ends_with(":")) key += h;
+    return key;
+  }
+
+  /// What is said of our headers and of generated code goes, with its details, and so does a note that announces what has gone.
+  void show_notes(HostReport& r, bool in_go) {
+    std::vector<Spot> spots;
+    std::vector<bool> shown;
+    bool parent = true;
+    for (HostMessage& n : r.notes) {
+      // The reason why a candidate does not fit stands at the call, which may be ours.
+      if (in_go && n.is_detail() && places_->is_ours(n.place.path)) n.place = r.head.place;
+      spots.push_back(places_->locate(n.place));
+      bool fit = !places_->is_ours(n.place.path) && !speaks_of_host_internals(n.text);
+      if (n.is_detail()) fit &= parent && (in_go || !spots.back().generated);
+      else parent = fit &= !spots.back().generated;
+      shown.push_back(fit);
+    }
+    for (size_t i = r.notes.size(); i-- > 0;) {
+      if (!llvm::StringRef(r.notes[i].text).ends_with(":")) continue;
+      bool has_more = false;
+      for (size_t k = i + 1; k < r.notes.size() && r.notes[k].is_detail(); ++k) has_more |= shown[k];
+      // What the last announces may be an error of its own.
+      shown[i] = shown[i] && (has_more || i + 1 == r.notes.size());
+    }
+    for (size_t i = 0; i < r.notes.size(); ++i)
+      if (shown[i]) print(r.notes[i], spots[i], where_from(r.notes[i], spots[i], in_go));
+  }
+
+  static bool is_template(llvm::StringRef heading) {
+    return heading.contains("In instantiation of") || heading.contains("In substitution of");
+  }
+
+  void print(const HostMessage& m, const Spot& spot, const std::vector<std::string>& headings) {
+    for (const std::string& h : headings) {
+      // g++ says once in which function it is. What has gone may have stood between. Lambdas have no names.
+      if (is_template(h) || llvm::StringRef(h).ends_with("In lambda function:")) within_.clear();
+      else if (llvm::Regex(": (In|At) .*:$").match(h) && std::exchange(within_, h) == h) continue;
+      llvm::errs() << staging_.with_user_names(h) << '\n';
+    }
+    engine_->Report(StoredDiagnostic(m.level, engine_->getCustomDiagID(m.level, "%0"), staging_.with_user_names(m.text),
+                                     spot.loc.isValid() ? FullSourceLoc(spot.loc, *sources_) : FullSourceLoc(), {}, {}));
   }
 
   const Staging& staging_;
@@ -274,30 +320,27 @@ class Shower {
   std::unique_ptr<TextDiagnosticPrinter> printer_;
   std::unique_ptr<DiagnosticsEngine> engine_;
   std::unique_ptr<SourceManager> sources_;
-  std::map<std::string, FileID> ids_;
-  struct Heading {
-    std::string text;
-    std::string line;  ///< FILE:LINE of an instantiation.
-    bool users;        ///< Of text of the user's own.
-  };
-  std::vector<Heading> headings_;  ///< Where the next message comes from.
-  std::array<std::string, 3> required_at_;  ///< File, line and column of the user's from where the next message comes.
-  std::set<std::string> said_;
-  std::set<std::string> missing_;  ///< Headers that have been asked for.
+  std::unique_ptr<HostPlaces> places_;
+  std::string within_;                  ///< The last "In function" that was shown.
+  std::set<std::string> said_;          ///< Messages with their places.
+  std::set<std::string> refused_at_;    ///< Places of errors.
+  std::set<std::string> missing_;       ///< Headers that have been asked for.
   const Construct* refused_ = nullptr;  ///< What the last error was about.
-  bool dropping_ = false, in_ours_ = false, through_go_ = false;
-  bool moved_ = false;             ///< The last error was one in our headers and has been shown elsewhere.
+  const Construct* broken_ = nullptr;   ///< What the last syntax error has kept from being read.
+  Range lost_;                          ///< The user's text in which another syntax error comes of the last.
+  bool lost_for_all_ = false;           ///< So does any error: it holds cases that were not taken for such.
+  std::string lone_line_;               ///< FILE:LINE of the last error, if its notes were not shown.
+  bool spoken_ = false;
+  bool moved_before_ = false;           ///< The last error was one in our headers and has been shown elsewhere.
+  std::set<std::string> refused_lines_; ///< FILE:LINE of where sentences of our headers have been said.
+  bool element_refused_ = false;        ///< One was about the element of a channel.
 };
 
 } // namespace
 
-void show_host_messages(llvm::StringRef output, const Staging& staging, bool colours) {
-  Shower shower(staging, colours);
-  while (!output.empty()) {
-    auto [line, rest] = output.split('\n');
-    shower.line(line.rtrim('\r'));
-    output = rest;
-  }
+void show_host_messages(llvm::StringRef output, const Staging& staging, const HostDisplay& display) {
+  Shower shower(staging, display);
+  for (HostReport& r : parse_host_output(output)) shower.show(r);
 }
 
 } // namespace gocpp::tool

@@ -148,8 +148,11 @@ using PlacesInFiles = std::set<std::pair<const LoweredFile*, uint32_t>>;
 /// What clang says of a `go` that it took for a name: of what it put in its place, and of what follows it.
 bool is_sequel_of_go(const Case& c, const PlacesInFiles& after_go) {
   if (!c.place || !c.place->verbatim) return false;
+  if (llvm::StringRef(c.report.head.text).contains("<overloaded function type>") && !after_go.empty()) return true;
   if (c.report.head.id == diag::err_ovl_unresolvable) return after_go.count({c.place->file, c.place->offset}) != 0;
-  if (c.report.head.id != diag::err_expected_semi_after_expr) return false;
+  if (c.report.head.id != diag::err_expected_semi_after_expr && c.report.head.id != diag::err_expected_semi_declaration &&
+      c.report.head.id != diag::err_expected_semi_after_stmt)
+    return false;
   llvm::StringRef before = c.place->file->map.original().take_front(c.place->offset).rtrim();
   return before.ends_with("go") && after_go.count({c.place->file, static_cast<uint32_t>(before.size()) - 2}) != 0;
 }

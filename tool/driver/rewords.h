@@ -17,5 +17,9 @@ void explain(std::vector<Report>& reports, const Places& places, clang::ASTConte
 
 /// The arguments of `go CALLEE(…);`, as ranges of the user's text.
 std::vector<Range> go_arguments(llvm::StringRef text, const Construct& go);
+/// What a header of ours says of an argument of go, with that argument in it.
+std::string of_argument(std::string words, llvm::StringRef written);
+/// Whether an argument is written as what std::ref can refer to.
+bool is_plain_lvalue(llvm::StringRef text);
 
 } // namespace gocpp::tool

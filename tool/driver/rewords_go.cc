@@ -40,11 +40,6 @@ unsigned argument_for_parameter(const Case& c) {
   return 0;
 }
 
-bool is_plain_lvalue(llvm::StringRef text) {
-  return !text.empty() && (llvm::isAlpha(text.front()) || text.front() == '_' || text.front() == ':' || text.front() == '*') &&
-         !text.ends_with(")") && !text.ends_with("}") && text != "nullptr" && text != "true" && text != "false";
-}
-
 bool reference_parameter(Case& c) {
   const Construct* go = go_at(c);
   if (!go) return false;
@@ -99,10 +94,7 @@ bool argument_cannot_be_copied(Case& c) {
   unsigned number = c.report.argument;
   if (number >= 1 && number <= args.size()) {
     Range arg = args[number - 1];
-    std::string written = text.slice(arg.begin, arg.end).str();
-    words.replace(words.find("this one"), sizeof "this one" - 1, "'" + written + "'");
-    if (size_t ref = words.find("std::ref of it"); ref != std::string::npos) words.replace(ref, sizeof "std::ref of it" - 1, "std::ref(" + written + ")");
-    c.head().text = words;
+    c.head().text = of_argument(words, text.slice(arg.begin, arg.end));
     c.put(arg.begin, arg);
   } else {
     c.head().text = words;
@@ -177,8 +169,9 @@ bool go_without_call(Case& c) {
   }
   llvm::StringRef text = c.place->file->map.original();
   llvm::StringRef before = text.take_front(c.place->offset).rtrim();
-  if (!before.empty() && !llvm::StringRef(";{}):").contains(before.back())) return false;
-  c.head().text = "expression in go must be a function call";
+  bool in_statement = !before.empty() && !llvm::StringRef(";{}):").contains(before.back());
+  if (in_statement && !llvm::StringRef("=(,").contains(before.back()) && !before.ends_with("return")) return false;
+  c.head().text = in_statement ? "go is a statement and has no value" : "expression in go must be a function call";
   c.put(c.place->offset, {c.place->offset, c.place->offset + 2});
   c.keep_traces_only();
   return true;
@@ -203,6 +196,20 @@ const Rule kRules[] = {
 } // namespace
 
 llvm::ArrayRef<Rule> go_rules() { return kRules; }
+
+std::string of_argument(std::string words, llvm::StringRef written) {
+  auto put = [&](llvm::StringRef what, const std::string& by) {
+    if (size_t at = words.find(what); at != std::string::npos) words.replace(at, what.size(), by);
+  };
+  put("this one", "'" + written.str() + "'");
+  put("std::ref of it", "std::ref(" + written.str() + ")");
+  return words;
+}
+
+bool is_plain_lvalue(llvm::StringRef text) {
+  return !text.empty() && (llvm::isAlpha(text.front()) || text.front() == '_' || text.front() == ':' || text.front() == '*') &&
+         !text.ends_with(")") && !text.ends_with("}") && text != "nullptr" && text != "true" && text != "false";
+}
 
 std::vector<Range> go_arguments(llvm::StringRef text, const Construct& go) {
   std::vector<Range> args;

@@ -207,7 +207,8 @@ bool Scanner::define_in_wrong_place(Index i) {
              frame_.start + 1 == first) {
     error(range(first, first + 1), "expected '(' after '" + list_.text(start) + "'");
   } else if (start.is(Word::kw_case)) {
-    error(range(frame_.start, i + 2), "a receive as a case belongs into a select");
+    // Of a select that was not read as one the compiler speaks.
+    if (frame_.breaker == Breaker::switch_) error(range(frame_.start, i + 2), "a receive as a case belongs into a select");
   } else if (first > frame_.start && begins_line_after_operand(list_, first)) {
     missing_semicolon(first, "this");
   } else {
@@ -245,11 +246,22 @@ void Scanner::define(Index i) {
     missing_semicolon(operand.end, "the receive");
     return;
   }
-  if (receive && !one && (f.header == Header::other || f.header == Header::switch_) && f.semis == 0 && !list_[operand.end].is(tok::semi)) {
+  if (receive && !one && (f.header == Header::other || f.header == Header::switch_) && f.semis == 0) {
+    bool loop = f.open > 0 && list_[f.open - 1].is(Word::kw_while);
+    bool whole = !list_[operand.end].is(tok::semi);
+    if (loop || whole) {
+      claimed_.insert(i + 2);
+      std::string second = list_.text(list_[i - 1]), text = "two names are no condition: write '" + names + " := …; " + second + "'";
+      if (loop) text = "a while declares no names: write 'for (" + names + " := …; " + second + ";)', or a loop over the channel";
+      Message& m = error(range(f.start, operand.end), text);
+      uint32_t at = list_[operand.end - 1].end;
+      if (!loop) m.fixits.push_back({{at, at}, "; " + second});
+      return;
+    }
+  }
+  if (f.header == Header::for_ && f.semis == 0 && receive && !list_[operand.end].is(tok::semi)) {
     claimed_.insert(i + 2);
-    uint32_t at = list_[operand.end - 1].end;
-    Message& m = error(range(f.start, operand.end), "two names are no condition: write '" + names + " := …; " + names.substr(names.rfind(' ') + 1) + "'");
-    m.fixits.push_back({{at, at}, "; " + list_.text(list_[i - 1])});
+    error(range(f.start, operand.end), "a loop over a channel is written 'for (auto " + names + " : CHANNEL)'");
     return;
   }
   if (!receive) {

@@ -27,8 +27,10 @@ void Scanner::step(Index i) {
     return;
   }
   const Token& t = list_[i];
-  // A case's word cannot stand within a statement: the one before it has lost its semicolon, of which the compiler speaks.
-  if (!frame_.at_start && frame_.select >= 0 && t.is(Word::kw_case)) frame_.end_statement();
+  // The statement before has lost its semicolon, of which the compiler speaks: a case's word cannot stand within one.
+  bool lost = (frame_.select >= 0 && t.is(Word::kw_case)) ||
+              (frame_.kind == FrameKind::block && begins_line_after_operand(list_, i) && begins_construct(i));
+  if (!frame_.at_start && lost) frame_.end_statement();
   if (frame_.at_start && !t.is(tok::semi) && !list_.closes(i)) {
     if (is_attribute(i)) {
       if (frame_.attributes == kNone) frame_.attributes = i;
@@ -43,6 +45,15 @@ void Scanner::step(Index i) {
   else punctuation(i);
   if (!list_.opens(i)) frame_.last = i;
   if (!t.is(tok::r_paren)) frame_.cast = false;
+}
+
+/// A construct for certain, where C++ could not go on like that.
+bool Scanner::begins_construct(Index i) const {
+  const Token& next = list_[i + 1];
+  if (list_[i].is(Word::go)) return is_identifier(next.word) || next.is(Word::kw_this);
+  if (list_[i].is(Word::select)) return next.is(tok::l_brace) && (list_[i + 2].is(Word::kw_case) || list_[i + 2].is(Word::kw_default));
+  Index end = is_identifier(list_[i].word) ? parse_unary(list_, i).end : kNone;
+  return end != kNone && list_.arrow(end);
 }
 
 void Scanner::begin_statement(Index i) {

@@ -33,6 +33,7 @@ class Scanner {
   void step(Index i);
   void punctuation(Index i);
   void word(Index i);
+  bool begins_construct(Index i) const;
   void begin_statement(Index i);
   void colon(Index i);
   void open_paren(Index i);

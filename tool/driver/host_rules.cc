@@ -1,0 +1,190 @@
+// See host_rules.h.
+
+#include "host_rules.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Regex.h"
+
+namespace gocpp::tool {
+
+namespace {
+
+const char* const kNoZeroValue =
+    "a receive gives T{} once the channel is closed, and this T has no such value: use c.next(), an optional";
+const char* const kNoParts = "a channel has no parts to bind; a receive, which gives a value and whether there was one, is written '<-'";
+
+/// What g++ says of generated code, in the language's words. The first that fits.
+struct Phrase {
+  const char* pattern;
+  const char* words;
+  bool says_it_all = true;
+  const char* header = "";  ///< Only of what was said in this header of ours.
+};
+const Phrase kPhrases[] = {
+    {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::(case_)?send\\(<brace-enclosed.*\\)’.*$", "cannot send this braced list to '\\1'"},
+    {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::(case_)?send\\((const )?([^()]*[^&])&*\\)( const)?’.*$", "cannot send '\\5' to '\\1'"},
+    {"^no matching function for call to ‘(case_)?send\\(<brace-enclosed.*\\)’$", "cannot send this braced list to this channel"},
+    {"^no matching function for call to ‘(case_)?send\\((.*)\\)’$", "cannot send '\\2' to this channel"},
+    {"^no matching function for call to ‘recv\\((const )?gocpp::(send_chan<.*>)&*\\)’.*$", "cannot receive from '\\2': it only sends"},
+    {"^no matching function for call to ‘recv\\((.*[^&])&*\\)’.*$", "cannot receive from '\\1': it is no channel"},
+    {"^‘.*gocpp::(recv_chan<.*>)’ has no member named ‘(case_)?send’.*$", "cannot send to '\\1': it only receives"},
+    {"^‘(using .* = )?(const )?((struct|class|union) )?([^’]*)’( \\{aka ‘.*’\\})? has no member named ‘(case_)?send’.*$",
+     "cannot send to '\\5': it is no channel"},
+    {"^request for member ‘(case_)?send’ in ‘.*’, which is of (non-class|pointer) type ‘([^’]*)’.*$", "cannot send to '\\3': it is no channel"},
+    {"^(.*has no member named ‘(case_)?send’|request for member ‘(case_)?send’ in).*$", "cannot send to this operand: it is no channel"},
+    {"^no match for ‘operator~’ .*operand type is ‘(const )?gocpp::(send_chan<.*>)’.*$", "cannot receive from '\\2': it only sends"},
+    {"^no match for ‘operator~’ .*operand type is ‘([^’]*)’.*$", "cannot receive from '\\1': it is no channel"},
+    {"^invalid type argument of unary ‘\\*’ \\(have ‘(.*)’\\)$", "cannot receive from '\\1': it is no channel"},
+    {"^wrong type argument to bit-complement$", "cannot receive from this operand: it is no channel"},
+    {"^no match for call to ‘\\(gocpp::abi::.*<brace-enclosed initializer list>.*$",
+     "an argument of go cannot be a braced list: write its type in front of it"},
+    {"^request for member ‘(.*)’ in ‘.*gocpp_self.*’, which is of (.*)$", "request for member ‘\\1’ in what is of \\2", false},
+    {"^.*(gocpp_|gocpp::abi).* cannot be used as a function$", "the callee of this go is no function", false},
+    {"^call to non-‘constexpr’ function ‘.*receiver_proxy.*$", "a receive is not a constant expression"},
+    {"^cannot decompose inaccessible member ‘gocpp::detail::.*$", kNoParts},
+    {"^‘.*’ cannot be used as a function$", "blocking cannot call this", true, "blocking.h"},
+};
+
+bool phrase(HostCase& c) {
+  for (const Phrase& p : kPhrases) {
+    if (*p.header && c.header != p.header) continue;
+    if (llvm::Regex pattern(p.pattern); pattern.match(c.words())) {
+      c.words() = pattern.sub(p.words, c.words());
+      c.says_it_all = p.says_it_all;
+      return true;
+    }
+  }
+  return false;
+}
+
+/// What is said at an operand, or moved there, of what a send or a receive needs of an element.
+bool element(HostCase& c) {
+  Kind kind = c.around->kind;
+  bool sends = kind == Kind::send || kind == Kind::select_case, receives = kind != Kind::send && kind != Kind::select;
+  llvm::SmallVector<llvm::StringRef, 3> parts;
+  if (sends && llvm::Regex("^cannot bind rvalue reference of type .* to lvalue of type ‘([^’]*)’").match(c.words(), &parts))
+    c.say("cannot send a copy of '" + parts[1].str() + "' to this channel; use std::move to give it away");
+  else if (receives && c.words() == "wrong type argument to bit-complement")
+    c.say("cannot receive from this operand: it is no channel");
+  else if (receives && llvm::StringRef(c.words()).contains("(<brace-enclosed initializer list>)"))
+    c.say(kNoZeroValue);
+  else
+    return false;
+  return true;
+}
+
+/// `x <- v;` was taken for C++, since x is no channel, and C++ has no such comparison.
+bool comparison_that_looks_like_a_send(HostCase& c) {
+  llvm::SmallVector<llvm::StringRef, 2> parts;
+  bool typed = llvm::Regex("^no match for ‘operator<’ .*operand types are ‘([^’]*)’( \\{aka ‘[^’]*’\\})? and").match(c.words(), &parts);
+  if (!c.file || !(typed || llvm::StringRef(c.words()).starts_with("ISO C++ forbids comparison between pointer and integer"))) return false;
+  for (const Doubt& d : c.file->map->result().doubts) {
+    if (d.about != Doubt::About::send || d.construct || d.anchor != c.offset) continue;
+    llvm::StringRef written = llvm::StringRef(c.file->user_text).slice(d.expression.begin, d.expression.end).rtrim();
+    c.say("cannot send to '" + (typed ? parts[1] : written).str() + "': it is no channel");
+    return true;
+  }
+  return false;
+}
+
+/// As a member there is none, as a function it is deleted.
+bool close_of_receiving(HostCase& c) {
+  llvm::SmallVector<llvm::StringRef, 3> parts;
+  if (!llvm::Regex("^‘(const )?class gocpp::(recv_chan<.*>)’ has no member named ‘close’").match(c.words(), &parts) &&
+      !llvm::Regex("^use of deleted function ‘(void gocpp::)close\\(const (recv_chan<.*>)&\\)’").match(c.words(), &parts))
+    return false;
+  c.say("cannot close '" + parts[2].str() + "': it only receives");
+  return true;
+}
+
+/// The type that a send_chan of this name is declared with in a text; empty if none is.
+std::string send_chan_named(llvm::StringRef name, llvm::StringRef text) {
+  const llvm::StringRef kType = "send_chan<";
+  for (size_t at = 0; (at = text.find(kType, at)) != llvm::StringRef::npos; at += kType.size()) {
+    size_t end = at + kType.size();
+    for (int depth = 1; depth > 0 && end < text.size(); ++end) depth += (text[end] == '<') - (text[end] == '>');
+    llvm::StringRef behind = text.substr(end).ltrim(" \t\n&");
+    if (behind.consume_front(name) && !behind.empty() && !llvm::isAlnum(behind.front()) && behind.front() != '_') return text.slice(at, end).str();
+  }
+  return "";
+}
+
+/// A `for` over what has no begin: g++ lists every begin that it knows.
+bool loop_over_no_range(HostCase& c) {
+  if (!c.file || !c.file->map->result().uses_syntax || !llvm::StringRef(c.words()).starts_with("‘begin’ was not declared in this scope"))
+    return false;
+  llvm::StringRef text = c.file->user_text, before = text.take_front(c.offset);
+  size_t colon = before.rfind(':');
+  if (colon == llvm::StringRef::npos || before.substr(colon).find_first_of(";{}") != llvm::StringRef::npos) return false;
+  c.says_it_all = true;
+  // g++ does not say of what type it is: the declaration above does.
+  llvm::StringRef name = text.substr(colon + 1).split(')').first.trim();
+  bool is_name = !name.empty() && llvm::all_of(name, [](char x) { return llvm::isAlnum(x) || x == '_'; });
+  std::string type = is_name ? send_chan_named(name, before) : "";
+  if (!type.empty()) c.say("cannot receive from '" + type + "': it only sends");
+  return true;
+}
+
+/// Puts the channel's type where a sentence has none, from the candidates of ours that g++ lists.
+void name_channel(HostCase& c) {
+  size_t at = c.words().find("this channel");
+  if (at == std::string::npos) return;
+  llvm::SmallVector<llvm::StringRef, 5> parts;
+  for (const HostMessage& n : c.report.notes)
+    if (llvm::Regex("candidate: ‘.* gocpp::((send_)?chan)<T>::(case_)?send\\(.*\\[with T = (.*)\\]’").match(n.text, &parts)) {
+      c.words().replace(at, llvm::StringRef("this channel").size(), "'" + parts[1].str() + "<" + parts[4].str() + ">'");
+      return;
+    }
+}
+
+/// `c.gocpp::chan<int>::operator~().gocpp::abi::receiver_proxy<int>::operator*()` is what g++ calls `<-c`.
+std::string with_written_receives(std::string text) {
+  static const llvm::Regex spelled("\\.gocpp::(recv_)?chan<[^‘’~]*>::operator~\\(\\)\\.gocpp::abi::receiver_proxy<[^‘’~]*>::operator\\*\\(\\)");
+  llvm::SmallVector<llvm::StringRef, 2> parts;
+  while (spelled.match(text, &parts)) {
+    size_t at = static_cast<size_t>(parts[0].data() - text.data()), begin = at;
+    for (int depth = 0; begin > 0; --begin) {
+      char x = text[begin - 1];
+      if (x == ')' || x == ']') ++depth;
+      else if (x == '(' || x == '[') --depth;
+      if (depth < 0 || (depth == 0 && (x == ' ' || (x & 0x80)))) break;
+    }
+    llvm::StringRef left = llvm::StringRef(text).take_front(begin), right = llvm::StringRef(text).substr(at + parts[0].size());
+    bool alone = left.ends_with("‘") && right.starts_with("’");
+    std::string receive = "<-" + text.substr(begin, at - begin);
+    text = (left + (alone ? receive : "(" + receive + ")") + right).str();
+  }
+  return text;
+}
+
+/// An operand as g++ spells it may be generated code.
+void spell_operands(std::string& words) {
+  static const llvm::Regex converted("^could not convert ‘.*’ from (‘.*) to (‘[^’]*’.*)$");
+  if (speaks_of_host_internals(words)) words = converted.sub("could not convert \\1 to \\2", words);
+  if (speaks_of_host_internals(words)) words = with_written_receives(words);
+}
+
+void hide_internals(HostCase& c) {
+  static const llvm::Regex operands("^(no match for ‘operator[^’]+’) in ‘.*’ (\\(operand.*)$");
+  if (speaks_of_host_internals(c.words())) c.words() = operands.sub("\\1 \\2", c.words());
+  if (speaks_of_host_internals(c.words())) c.say("this construct cannot be compiled with operands of these types");
+}
+
+} // namespace
+
+bool speaks_of_host_internals(llvm::StringRef text) {
+  return text.contains("gocpp::abi") || text.contains("gocpp::detail") || text.contains("gocpp_") || text.contains("GOCPP_");
+}
+
+void reword_host_error(HostCase& c) {
+  if (size_t ours = c.words().find("gocpp: "); ours != std::string::npos) c.say(c.words().substr(ours + llvm::StringRef("gocpp: ").size()));
+  c.worded = c.says_it_all;
+  spell_operands(c.words());
+  c.worded |= reword_host_go(c) || close_of_receiving(c) || comparison_that_looks_like_a_send(c) || loop_over_no_range(c);
+  if (!c.worded && (c.generated || speaks_of_host_internals(c.words()))) c.worded = phrase(c);
+  if (!c.worded && c.around && !c.in_go()) c.worded = element(c);
+  name_channel(c);
+  hide_internals(c);
+}
+
+} // namespace gocpp::tool
