@@ -230,6 +230,7 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
   std::optional<FailedOperands> failed;
   if (ast && llvm::any_of(reports, [](const Report& r) { return r.head.level >= DiagnosticsEngine::Error; })) failed.emplace(*ast, places);
   std::set<std::string> said;
+  bool moved = false;  // An error of our headers has been shown at the user's text.
   PlacesInFiles after_go;
   PlacesInFiles asserted;  // Where a header of ours has said what is wrong.
   std::set<std::string> missing;
@@ -237,7 +238,7 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
   for (Report& r : reports) {
     if (r.lint) continue;  // worded and placed as they are meant
     bool relocated = relocate(r, places);
-    if (is_sequel(r, places, !refused.empty())) {
+    if (is_sequel(r, places, !refused.empty() || moved)) {
       r.head.level = DiagnosticsEngine::Ignored;
       continue;
     }
@@ -247,6 +248,7 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
       continue;
     }
     if (relocated && c.place && is_own_assertion(r.head.text)) asserted.insert({c.place->file, c.place->offset});
+    moved |= relocated && r.head.level >= DiagnosticsEngine::Error;
     bool generated = relocated || c.generated(), is_error = r.head.level >= DiagnosticsEngine::Error;
     std::string within = instantiation(r, places);
     if (std::string header = r.head.file ? "" : header_for(r, places); !header.empty()) {

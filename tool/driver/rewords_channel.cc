@@ -141,6 +141,14 @@ bool received_does_not_fit(Case& c) {
   return false;
 }
 
+/// `for (auto v : c)` of the sending direction.
+bool loop_over_sender(Case& c) {
+  if (!is_channel(c.type(0)) || !is_send_only(c.type(0))) return false;
+  c.head().text = cannot_receive(c.type(0));
+  c.keep_traces_only();
+  return true;
+}
+
 // ---- sends ----
 
 /// What a send refuses, from the candidates that the compiler lists, where its operands have left no trace in the AST.
@@ -163,6 +171,13 @@ bool receive_refused_by_candidates(Case& c) {
   return true;
 }
 
+/// Whether the value of the send is written as a move.
+bool moves(const Case& c) {
+  llvm::StringRef text = c.place->file->map.original();
+  const Construct& k = *c.place->construct;
+  return text.slice(k.anchor + 2, k.range.end).ltrim().starts_with("std::move(");
+}
+
 bool send_refused(Case& c) {
   if (!c.generated() || !c.at({Kind::send, Kind::select_case, Kind::select})) return false;
   const FailedOperation* op = c.operation();
@@ -174,6 +189,8 @@ bool send_refused(Case& c) {
     c.head().text = cannot_send_to(op->channel);
   } else if (op->value.empty()) {
     c.head().text = std::string("cannot send this ") + (op->braced ? "braced list" : "value") + " to " + quoted(op->channel);
+  } else if (op->same_type && moves(c)) {
+    c.head().text = "cannot send '" + op->value + "' to " + quoted(op->channel) + ": what std::move is given is const";
   } else if (op->same_type) {
     c.head().text = "cannot send a copy of " + quoted(op->value) + " to " + quoted(op->channel) + "; use std::move to give it away";
   } else {
@@ -284,6 +301,7 @@ const Rule kRules[] = {
     {{diag::err_call_incomplete_return, diag::err_call_function_incomplete_return, diag::err_typecheck_decl_incomplete_type,
       diag::err_incomplete_type, diag::err_incomplete_type_used_in_type_trait_expr},
      incomplete_element},
+    {{diag::err_for_range_invalid}, loop_over_sender},
     {{diag::err_ovl_deleted_call}, close_of_receiver},
     {{diag::err_constexpr_local_var_non_literal_type}, not_constant},
     {{diag::warn_unused_variable}, unused_names},

@@ -207,7 +207,7 @@ std::string of_argument(std::string words, llvm::StringRef written) {
 }
 
 bool is_plain_lvalue(llvm::StringRef text) {
-  return !text.empty() && (llvm::isAlpha(text.front()) || text.front() == '_' || text.front() == ':' || text.front() == '*') &&
+  return !text.empty() && !text.ends_with("...") && (llvm::isAlpha(text.front()) || text.front() == '_' || text.front() == ':' || text.front() == '*') &&
          !text.ends_with(")") && !text.ends_with("}") && text != "nullptr" && text != "true" && text != "false";
 }
 
