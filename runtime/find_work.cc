@@ -1,8 +1,9 @@
 // The loop of an M: find a goroutine, run it, and what to do when there is none.
 //
 // Order: the global queue every 61st time, and then the P's ring before what it would run next; the P's own queue, the
-// global queue (a fair share), the poller, half of another P's queue, other Ps' timers. An M searches other Ps only while
-// fewer than half of the busy Ps do; it then is "spinning".
+// global queue (a fair share), half of another P's ring where there is a poller to ask, the poller, half of another P's
+// queue, other Ps' timers. An M searches other Ps in earnest only while fewer than half of the busy Ps do; it then is
+// "spinning".
 //
 // No wake-up is lost: who makes work first publishes it and then, if no M spins and a P is idle, wakes one. An M that gives
 // up first makes its P idle, then stops being counted as spinning, then looks at every queue once more. All of these are
@@ -101,6 +102,22 @@ G* steal_work(M* m, P* p, bool& fired) noexcept {
   return nullptr;
 }
 
+/// Half of the first ring of another P that has anything. Before the poller is asked: it always has something where clients
+/// are fast, while the M of that other P may wait for a core with requests that came before.
+G* steal_ring(M* m, P* p) noexcept {
+  uint32_t procs = static_cast<uint32_t>(sched.procs.load(std::memory_order_acquire)), start = next_random(m);
+  for (uint32_t i = 0; i < procs; ++i) {
+    P* victim = sched.all_ps[(start + i) % procs].load(std::memory_order_acquire);
+    uint32_t taken = 0;
+    G* g = victim == p ? nullptr : victim->runq.steal_half(p->runq, taken);
+    if (!g) continue;
+    p->steals.add();
+    p->stolen.add(taken);
+    return g;
+  }
+  return nullptr;
+}
+
 /// The look of an M that has given up. What some P would run next counts `with_next`.
 bool work_anywhere(bool with_next) noexcept {
   if (sched.global_size.load(std::memory_order_seq_cst) != 0) return true;
@@ -165,6 +182,8 @@ G* find_work(M* m) noexcept {
       return g;
     }
     if (G* g = take_global(p, 0)) return g;
+    if (poller_has_waiters())
+      if (G* g = steal_ring(m, p)) return g;
     if (G* g = take_polled(m)) return g;
 
     int busy = sched.procs.load(std::memory_order_relaxed) - sched.idle_p_count.load(std::memory_order_relaxed);

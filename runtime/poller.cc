@@ -17,7 +17,8 @@ namespace gocpp::rt {
 
 namespace {
 
-constexpr int kBatch = 128;
+// Few at a time: whoever takes them may then wait for a core, with all of them, before the others can steal any.
+constexpr int kBatch = 8;
 
 SpinLock start_lock;
 std::atomic<int> epoll_fd{-1};  // Set once, under start_lock, when event_fd is.
