@@ -58,8 +58,12 @@ bool Scanner::send(Index i) {
   Index next_line = f.header == Header::none ? breaks_off(list_, i + 2, end) : kNone;
   if (next_line != kNone) end = next_line;
   bool unfinished = open_end || next_line != kNone;
-  bool comma = has_comma(list_, i + 2, end);
-  likely = !comma;
+  Index comma = kNone;
+  if (has_comma(list_, i + 2, end)) {
+    for (comma = i + 2; comma < end && !list_[comma].is(tok::comma);) comma = list_.after_group(comma);
+    if (comma >= end) return false;
+    likely = false;
+  }
   Index angle = is_identifier(list_[i - 1].word) ? angle_end(list_, i) : kNone;
   if (angle != kNone && angle < end) {
     // `foo<-1>::x();`, `f<-1>(x);`, `foo<-1> name;`
@@ -82,10 +86,8 @@ bool Scanner::send(Index i) {
   doubt(Doubt::About::send, i, range(begin, i), construct);
   if (!construct) return false;
   if (cut(begin, end, "a send")) return true;
-  if (comma) {
-    Index at = i + 2;
-    while (!list_[at].is(tok::comma)) at = list_.after_group(at);
-    error_in_doubt(i, range(at, at + 1), "a send takes one value, and this comma ends it");
+  if (comma != kNone) {
+    error_in_doubt(i, range(comma, comma + 1), "a send takes one value, and this comma ends it");
     return true;
   }
   if (unfinished) {
