@@ -121,6 +121,7 @@ class task_group {
   };
 
   template <class F, class... Args> [[gnu::always_inline]] void start(F&& f, Args&&... args) {
+    static_assert(detail::copied_arguments<std::index_sequence_for<Args...>, F, Args...>::checked);
     using Call = detail::bound_call<std::decay_t<F>, std::decay_t<Args>...>;
     place held(*this);
     group_.go(task<Call>{std::move(held), Call{std::forward<F>(f), std::tuple<std::decay_t<Args>...>(

@@ -49,6 +49,7 @@ class wait_group {
   /// destroyed. Copies and exceptions are as with gocpp::go.
   template <class F, class... Args> [[gnu::always_inline]] void go(F&& f, Args&&... args) {
     static_assert(detail::callable_by_go<std::decay_t<F>, std::decay_t<Args>...>::checked);
+    static_assert(detail::copied_arguments<std::index_sequence_for<Args...>, F, Args...>::checked);
     using Call = detail::bound_call<std::decay_t<F>, std::decay_t<Args>...>;
     detail::spawn(counted<Call>{counter(*this), Call{std::forward<F>(f), std::tuple<std::decay_t<Args>...>(
                                                                              std::forward<Args>(args)...)}});

@@ -47,6 +47,9 @@ class Shower {
 
   void show(HostReport& r) {
     if (!r.plain.empty()) {
+      // Goes with the notes of the error before it.
+      bool about_depth = llvm::StringRef(r.plain).contains(": note: set ‘-fconcepts-diagnostics-depth=’");
+      if ((about_depth && !lone_line_.empty()) || speaks_of_host_internals(r.plain)) return;
       llvm::errs() << staging_.with_user_names(r.plain);
       return;
     }
@@ -155,7 +158,8 @@ class Shower {
 
   /// g++ tells of each candidate as of an error of its own.
   bool is_said_again(const HostReport& r, const Spot& spot) {
-    bool of_construct = spot.around && !spot.in(Kind::go);
+    // Of a select what stands in its cases' bodies is no part.
+    bool of_construct = spot.around && !spot.in(Kind::go) && (spot.generated || !spot.in(Kind::select));
     bool again = of_construct && refused_ == spot.around && r.head.contexts.empty();
     refused_ = of_construct ? spot.around : nullptr;
     return again;

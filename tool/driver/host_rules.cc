@@ -40,6 +40,7 @@ const Phrase kPhrases[] = {
      "an argument of go cannot be a braced list: write its type in front of it"},
     {"^request for member ‘(.*)’ in ‘.*gocpp_self.*’, which is of (.*)$", "request for member ‘\\1’ in what is of \\2", false},
     {"^.*(gocpp_|gocpp::abi).* cannot be used as a function$", "the callee of this go is no function", false},
+    {"^.*(gocpp_|gocpp::abi).* cannot be used as a function$", "expression cannot be used as a function", false},
     {"^call to non-‘constexpr’ function ‘.*receiver_proxy.*$", "a receive is not a constant expression"},
     {"^cannot decompose inaccessible member ‘gocpp::detail::.*$", kNoParts},
     {"^‘.*’ cannot be used as a function$", "blocking cannot call this", true, "blocking.h"},
@@ -48,6 +49,7 @@ const Phrase kPhrases[] = {
 bool phrase(HostCase& c) {
   for (const Phrase& p : kPhrases) {
     if (*p.header && c.header != p.header) continue;
+    if (llvm::StringRef(p.words).contains("of this go") && !c.in_go()) continue;
     if (llvm::Regex pattern(p.pattern); pattern.match(c.words())) {
       c.words() = pattern.sub(p.words, c.words());
       c.says_it_all = p.says_it_all;
