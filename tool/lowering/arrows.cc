@@ -52,7 +52,7 @@ bool Scanner::send(Index i) {
   bool open_end = end == kNone;
   if (open_end) {
     end = i + 2;
-    while (end < list_.size() && !list_.closes(end) && list_.after_group(end) != kNone) end = list_.after_group(end);
+    while (end + 1 < list_.size() && !list_.closes(end) && list_.after_group(end) != kNone) end = list_.after_group(end);
     if (f.kind != FrameKind::block || end <= i + 2 || !list_[end].is(tok::r_brace)) return false;
   }
   Index next_line = f.header == Header::none ? breaks_off(list_, i + 2, end) : kNone;
