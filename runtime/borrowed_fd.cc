@@ -96,7 +96,7 @@ BorrowedClosing::BorrowedClosing(int fd) noexcept : fd_(fd) {
   Slot* s = slot_of(fd);
   if (!s) return;
   Entry e;
-  WaitList taken;
+  WakeList taken;
   {
     SpinGuard hold(s->lock);
     order_after(s);
@@ -107,7 +107,7 @@ BorrowedClosing::BorrowedClosing(int fd) noexcept : fd_(fd) {
         taken.push_back(w);
       }
   }
-  while (Waiter* w = taken.pop_front()) wake(w, e.m);
+  taken.wake_all(e.m);
 }
 
 BorrowedClosing::~BorrowedClosing() {
@@ -128,7 +128,7 @@ void borrowed_ready(int fd, uint32_t events, GList& out) noexcept {
   if (!s) return;
   bool failed = (events & (EPOLLHUP | EPOLLERR)) != 0;
   bool ready[2] = {failed || (events & (EPOLLIN | EPOLLRDHUP)) != 0, failed || (events & EPOLLOUT) != 0};
-  WaitList taken;
+  WakeList taken;
   {
     SpinGuard hold(s->lock);
     for (int d = 0; d < 2; ++d)

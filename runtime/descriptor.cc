@@ -22,14 +22,6 @@ constexpr uint32_t queue_bit(Direction d) { return kQueue << static_cast<int>(d)
 
 constexpr bool over(uint32_t s) { return (s & kClosed) && !(s & kBusy); }
 
-void take_all(WaitList& from, WaitList& to) noexcept {
-  while (Waiter* w = from.pop_front()) to.push_back(w);
-}
-
-void wake_all(WaitList& list, M* m) noexcept {
-  while (Waiter* w = list.pop_front()) wake(w, m);
-}
-
 } // namespace
 
 bool descriptor::enter(Direction side) noexcept {
@@ -113,12 +105,12 @@ int descriptor::close() noexcept {
   if (pollable) pollable_shut(pollable);
   {
     Entry e;
-    WaitList taken;
+    WakeList taken;
     lock_.lock();
-    for (Direction side : {Direction::read, Direction::write}) take_all(queues_[static_cast<int>(side)], taken);
+    for (Direction side : {Direction::read, Direction::write}) taken.take_all(queues_[static_cast<int>(side)]);
     state.fetch_and(~(kQueue | kQueue << 1), std::memory_order_relaxed);  // nobody queues once it is closed
     lock_.unlock();
-    wake_all(taken, e.m);
+    taken.wake_all(e.m);
   }
   unuse();
   Entry e;
@@ -142,13 +134,13 @@ void descriptor::finish() noexcept {
     if (::close(fd) != 0) error = errno;
   }
   Entry e;
-  WaitList taken;
+  WakeList taken;
   lock_.lock();
   close_error_ = error == EINTR ? 0 : error;  // the number is free after EINTR, too
   finished_ = true;
-  take_all(closers_, taken);
+  taken.take_all(closers_);
   lock_.unlock();
-  wake_all(taken, e.m);
+  taken.wake_all(e.m);
 }
 
 // ---- for the headers ----

@@ -64,39 +64,30 @@ bool start() noexcept {
 
 int index(Direction d) noexcept { return static_cast<int>(d); }
 
-/// Unlinks all waiters of a direction. p->lock held.
-void take_waiters(Pollable* p, int d, WaitList& taken) noexcept {
-  while (Waiter* w = p->waiters[d].pop_front()) taken.push_back(w);
-}
-
-void wake_all(WaitList& taken, M* m) noexcept {
-  while (Waiter* w = taken.pop_front()) wake(w, m);
-}
-
 int64_t expire(Timer* t, int64_t) {
   auto* p = static_cast<Pollable*>(t->arg);
   int d = static_cast<int>(t - p->timers);
-  WaitList taken;
+  WakeList taken;
   {
     SpinGuard hold(p->lock);
     p->expired[d].store(true, std::memory_order_release);
-    take_waiters(p, d, taken);
+    taken.take_all(p->waiters[d]);
   }
-  wake_all(taken, this_m());
+  taken.wake_all(this_m());
   return kNever;
 }
 
 /// Counts the edges of an event and takes who waited for them.
 void deliver(Pollable* p, uint32_t what, GList& out) noexcept {
   bool edge[2] = {(what & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0, (what & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0};
-  WaitList taken;
+  WakeList taken;
   {
     SpinGuard hold(p->lock);
     if (what & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) p->hung_up.store(true, std::memory_order_relaxed);
     for (int d = 0; d < 2; ++d) {
       if (!edge[d]) continue;
       p->events[d].store(p->events[d].load(std::memory_order_relaxed) + 1, std::memory_order_release);
-      take_waiters(p, d, taken);
+      taken.take_all(p->waiters[d]);
     }
   }
   poller_pass_on(taken, out);
@@ -168,13 +159,13 @@ Pollable* pollable_open(int fd) noexcept {
 
 void pollable_shut(Pollable* p) noexcept {
   Entry e;
-  WaitList taken;
+  WakeList taken;
   {
     SpinGuard hold(p->lock);
     p->shut.store(true, std::memory_order_release);
-    for (int d = 0; d < 2; ++d) take_waiters(p, d, taken);
+    for (int d = 0; d < 2; ++d) taken.take_all(p->waiters[d]);
   }
-  wake_all(taken, e.m);
+  taken.wake_all(e.m);
 }
 
 void pollable_close(Pollable* p) noexcept {
@@ -220,13 +211,13 @@ void pollable_deadline(Pollable* p, Direction d, int64_t when) noexcept {
   Timer& timer = p->timers[index(d)];
   timer_stop(&timer);
   bool past = when <= now_ns();
-  WaitList taken;
+  WakeList taken;
   {
     SpinGuard hold(p->lock);
     p->expired[index(d)].store(past, std::memory_order_release);
-    if (past) take_waiters(p, index(d), taken);
+    if (past) taken.take_all(p->waiters[index(d)]);
   }
-  wake_all(taken, e.m);
+  taken.wake_all(e.m);
   if (!past && when != kNever) timer_start(&timer, when);
 }
 
@@ -240,7 +231,7 @@ CountedWait::~CountedWait() { waiting.fetch_sub(1, std::memory_order_seq_cst); }
 
 int poller_fd() noexcept { return start() ? epoll_fd.load(std::memory_order_relaxed) : -1; }
 
-void poller_pass_on(WaitList& taken, GList& out) noexcept {
+void poller_pass_on(WakeList& taken, GList& out) noexcept {
   while (Waiter* w = taken.pop_front()) {
     if (w->g)
       out.push_back(w->g);

@@ -79,7 +79,7 @@ class CountedWait {
 /// epoll's descriptor, made if need be; -1 with errno.
 int poller_fd() noexcept;
 /// Goroutines of `taken` go to `out`, threads are woken.
-void poller_pass_on(WaitList& taken, GList& out) noexcept;
+void poller_pass_on(WakeList& taken, GList& out) noexcept;
 
 // ---- for the scheduler ----
 

@@ -39,29 +39,4 @@ inline bool wait_with(Entry& e, Waiter& w, WaitCore& c, int64_t deadline, WaitRe
   return true;
 }
 
-/// Unlinked waiters on their way to be woken, in order.
-class WakeList {
- public:
-  void push_back(Waiter* w) noexcept {
-    w->next = nullptr;
-    *end_ = w;
-    end_ = &w->next;
-  }
-  void take_all(WaitList& list) noexcept {
-    while (Waiter* w = list.pop_front())
-      push_back(w);
-  }
-  /// No lock held.
-  void wake_all(M* m) noexcept {
-    while (Waiter* w = head_) {
-      head_ = w->next; // the record is gone once it is woken
-      wake(w, m);
-    }
-  }
-
- private:
-  Waiter* head_ = nullptr;
-  Waiter** end_ = &head_;
-};
-
 } // namespace gocpp::rt

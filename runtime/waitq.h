@@ -116,4 +116,32 @@ bool wait_until(Entry& e, Waiter& w, SpinLock& lock, WaitList& list, int64_t dea
 /// Lets an unlinked waiter go on. The record may be gone when this returns. `m` as in Entry.
 void wake(Waiter* w, M* m) noexcept;
 
+/// Unlinked waiters on their way to be woken, in order. What one takes out of a queue under its lock and wakes without it
+/// belongs here and not into a second WaitList: there it would count as linked, and its deadline would wake it as well.
+class WakeList {
+ public:
+  void push_back(Waiter* w) noexcept {
+    w->next = nullptr;
+    *end_ = w;
+    end_ = &w->next;
+  }
+  void take_all(WaitList& list) noexcept {
+    while (Waiter* w = list.pop_front()) push_back(w);
+  }
+  /// Of a list that nothing is added to any more. The record is gone once it is woken.
+  Waiter* pop_front() noexcept {
+    Waiter* w = head_;
+    if (w) head_ = w->next;
+    return w;
+  }
+  /// No lock held.
+  void wake_all(M* m) noexcept {
+    while (Waiter* w = pop_front()) wake(w, m);
+  }
+
+ private:
+  Waiter* head_ = nullptr;
+  Waiter** end_ = &head_;
+};
+
 } // namespace gocpp::rt

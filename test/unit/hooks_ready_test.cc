@@ -5,11 +5,13 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
+#include <memory>
 #include <poll.h>
 #include <string>
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/un.h>
+#include <vector>
 
 namespace {
 
@@ -126,6 +128,28 @@ TEST_P(HooksReady, PollSaysWhatThePlainCallSays) {
   EXPECT_EQ(read(file, text, 3), 3);
   EXPECT_STREQ(text, "abc");
   close(file);
+}
+
+TEST_P(HooksReady, AnEventAndATimeOutAtOnceEndAWaitOnce) {
+  constexpr int n = 16;
+  for (int round = 0; round < 60; ++round) {
+    std::vector<std::unique_ptr<Pipe>> pipes;
+    for (int i = 0; i < n; ++i) pipes.push_back(std::make_unique<Pipe>());
+    gocpp::wait_group group;
+    std::atomic<int> ended{0};
+    for (auto& p : pipes)
+      group.go([&ended, fd = p->fd[0]] {
+        pollfd one{fd, POLLIN, 0};
+        timespec soon{0, 300'000};
+        int events = ppoll(&one, 1, &soon, nullptr);
+        EXPECT_TRUE(events == 0 || events == 1);
+        ++ended;
+      });
+    gocpp::sleep_for(250us);
+    for (auto& p : pipes) EXPECT_EQ(write(p->fd[1], "x", 1), 1);
+    group.wait();
+    EXPECT_EQ(ended, n);
+  }
 }
 
 TEST_P(HooksReady, ConnectAndAcceptPark) {
