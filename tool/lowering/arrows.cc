@@ -45,19 +45,16 @@ bool Scanner::send(Index i) {
   if (head.is(Word::of_type) || head.is(Word::kw_noexcept) || (head.is(Word::kw_decltype) && list_[begin + 1].match + 1 == i))
     return false;
 
-  Index end = f.header == Header::for_ ? list_[f.open].match : find_at_depth(list_, i + 2, tok::semi);
-  if (end == i + 2) return false;
-  bool likely = true;
-  // A semicolon is missing before a line that begins something else, or before the block's end.
-  bool open_end = end == kNone;
-  if (open_end) {
-    end = i + 2;
-    while (end + 1 < list_.size() && !list_.closes(end) && list_.after_group(end) != kNone) end = list_.after_group(end);
-    if (f.kind != FrameKind::block || end <= i + 2 || !list_[end].is(tok::r_brace)) return false;
+  bool in_for = f.header == Header::for_;
+  Index end = in_for ? list_[f.open].match : statement_end(list_, i + 2);
+  if (end == kNone || end <= i + 2) return false;
+  bool likely = true, unfinished = !in_for && !list_[end].is(tok::semi);
+  if (unfinished) {
+    // Where statements stand for certain: in a braced list a semicolon further on tells.
+    bool statements = f.kind == FrameKind::block ? list_[f.open].match != kNone
+                                                 : !list_.closes(end) && find_at_depth(list_, end, tok::semi) != kNone;
+    if (!statements || (list_.closes(end) && !list_[end].is(tok::r_brace))) return false;
   }
-  Index next_line = f.header == Header::none ? breaks_off(list_, i + 2, end) : kNone;
-  if (next_line != kNone) end = next_line;
-  bool unfinished = open_end || next_line != kNone;
   Index comma = kNone;
   if (has_comma(list_, i + 2, end)) {
     for (comma = i + 2; comma < end && !list_[comma].is(tok::comma);) comma = list_.after_group(comma);

@@ -115,7 +115,7 @@ void Scanner::go(Index i) {
   if (what.end < semi && what.last.what == Link::call && begins_something_else(list_[what.end])) return incomplete_call(i);
   if (list_[first].is(tok::l_brace)) {
     error_in_doubt(i, range(i, first + 1), std::string(kMustBeCall) + ": for a block write 'go [=] { … }();'");
-    for (Index k = first; k < semi; ++k) claimed_.insert(k);
+    claim(first, semi);
     return;
   }
   Message& m = error_in_doubt(i, whole, kMustBeCall);

@@ -28,9 +28,9 @@ void Scanner::step(Index i) {
   }
   const Token& t = list_[i];
   // The statement before has lost its semicolon, of which the compiler speaks: a case's word cannot stand within one.
-  bool lost = (frame_.select >= 0 && t.is(Word::kw_case)) ||
-              (frame_.kind == FrameKind::block && begins_line_after_operand(list_, i) && begins_construct(i));
-  if (!frame_.at_start && lost) frame_.end_statement();
+  if (!frame_.at_start && ((frame_.select >= 0 && t.is(Word::kw_case)) ||
+                           (frame_.kind == FrameKind::block && begins_line_after_operand(list_, i) && begins_construct(i))))
+    frame_.end_statement();
   if (frame_.at_start && !t.is(tok::semi) && !list_.closes(i)) {
     if (is_attribute(i)) {
       if (frame_.attributes == kNone) frame_.attributes = i;
@@ -45,6 +45,12 @@ void Scanner::step(Index i) {
   else punctuation(i);
   if (!list_.opens(i)) frame_.last = i;
   if (!t.is(tok::r_paren)) frame_.cast = false;
+}
+
+/// Of what has been refused as a whole nothing is refused again.
+void Scanner::claim(Index first, Index last) {
+  for (Index k = first; k < last; ++k)
+    if (list_.arrow(k) || list_.define(k)) claimed_.insert(k);
 }
 
 /// A construct for certain, where C++ could not go on like that.

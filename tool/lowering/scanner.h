@@ -34,6 +34,7 @@ class Scanner {
   void punctuation(Index i);
   void word(Index i);
   bool begins_construct(Index i) const;
+  void claim(Index first, Index last);
   void begin_statement(Index i);
   void colon(Index i);
   void open_paren(Index i);

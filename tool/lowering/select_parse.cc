@@ -54,8 +54,7 @@ void Scanner::select_without_brace(Index i) {
   else error({at, at}, "expected '{' after select");
   // What follows is no switch's either.
   Index end = operand ? list_[brace].match : find_at_depth(list_, next, tok::r_brace);
-  for (Index k = next; k != kNone && k < list_.size() && (end == kNone || k < end); ++k)
-    if (list_.arrow(k) || list_.define(k)) claimed_.insert(k);
+  claim(next, end == kNone ? list_.size() : end);
 }
 
 void Scanner::statement_in_select(Index i) {
@@ -118,7 +117,7 @@ Index Scanner::end_of_operation(Index first) const {
     if (!list_.arrow(k)) continue;
     Index end = parse_unary(list_, k + 2).end;
     for (Index next = k + 3; end != kNone && next < end; ++next)
-      if (list_.source().slice(list_[next - 1].end, list_[next].begin).contains('\n')) return next;
+      if (begins_line(list_, next)) return next;
     return end;
   }
   return kNone;
@@ -140,8 +139,7 @@ void Scanner::parse_case(Index i, SelectForm& s) {
     Index last = end_of_operation(i + 1);
     uint32_t at = list_[last == kNone ? i : last - 1].end;
     error({at, at}, "expected ':' after this case of a select").fixits.push_back({{at, at}, ":"});
-    for (Index k = i + 1; last != kNone && k < last; ++k)
-      if (list_.arrow(k) || list_.define(k)) claimed_.insert(k);
+    if (last != kNone) claim(i + 1, last);
     return;
   }
   frame_.case_colon = c.colon;

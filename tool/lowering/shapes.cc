@@ -257,8 +257,6 @@ int names_before(const TokenList& list, Index first, Index define) {
 
 namespace {
 
-bool on_a_new_line(const TokenList& list, Index i) { return list.source().slice(list[i - 1].end, list[i].begin).contains('\n'); }
-
 /// Behind it an operator or the end is expected. Not of a `)` that could end a cast.
 bool ends_operand(const TokenList& list, Index i) {
   const Token& t = list[i];
@@ -285,13 +283,19 @@ bool begins_statement(const Token& t) {
 
 } // namespace
 
-bool begins_line_after_operand(const TokenList& list, Index i) {
-  return i > 0 && ends_operand(list, i - 1) && begins_statement(list[i]) && on_a_new_line(list, i);
+bool begins_line(const TokenList& list, Index i) {
+  return i == 0 || list.source().slice(list[i - 1].end, list[i].begin).contains('\n');
 }
 
-Index breaks_off(const TokenList& list, Index first, Index last) {
-  for (Index i = list.after_group(first); i != kNone && i <= last; i = list.after_group(i))
-    if (begins_line_after_operand(list, i)) return i;
+bool begins_line_after_operand(const TokenList& list, Index i) {
+  return i > 0 && ends_operand(list, i - 1) && begins_statement(list[i]) && begins_line(list, i);
+}
+
+Index statement_end(const TokenList& list, Index first) {
+  for (Index i = first; i != kNone; i = list.after_group(i)) {
+    const Token& t = list[i];
+    if (t.is(tok::semi) || t.is(tok::eof) || list.closes(i) || (i > first && begins_line_after_operand(list, i))) return i;
+  }
   return kNone;
 }
 

@@ -48,9 +48,12 @@ Index find_at_depth(const TokenList& list, Index i, clang::tok::TokenKind kind);
 /// How many names a `:=` declares that begin at `first`: one, two, or none when anything else stands there.
 int names_before(const TokenList& list, Index first, Index define);
 
-/// The first token in (first, last] that begins a line and cannot go on with the expression before it: a semicolon is
-/// missing there. kNone if there is none, or none that is certain.
-Index breaks_off(const TokenList& list, Index first, Index last);
+/// Where the statement ends whose last expression begins at `first`: at its semicolon, a closing bracket, the text's end, or
+/// a line that begins something else, before which a semicolon is missing. kNone if a bracket in it has no end.
+Index statement_end(const TokenList& list, Index first);
+
+/// Whether the token is the first of its line.
+bool begins_line(const TokenList& list, Index i);
 
 /// Whether the token begins a line and stands behind a token that ends an operand, with which it can have nothing to do.
 bool begins_line_after_operand(const TokenList& list, Index i);

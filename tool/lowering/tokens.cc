@@ -194,15 +194,18 @@ bool TokenList::spells(const Token& t, llvm::StringRef s) const {
 }
 
 bool TokenList::pair(Index i, tok::TokenKind a, tok::TokenKind b) const {
-  return i + 1 < size() && tokens[i].is(a) && tokens[i + 1].is(b) && tokens[i].end == tokens[i + 1].begin;
+  const Token &first = (*this)[i], &second = (*this)[i + 1];
+  return first.is(a) && second.is(b) && first.end == second.begin;
 }
 
 bool TokenList::opens(Index i) const {
-  return tokens[i].is(tok::l_paren) || tokens[i].is(tok::l_square) || tokens[i].is(tok::l_brace);
+  const Token& t = (*this)[i];
+  return t.is(tok::l_paren) || t.is(tok::l_square) || t.is(tok::l_brace);
 }
 
 bool TokenList::closes(Index i) const {
-  return tokens[i].is(tok::r_paren) || tokens[i].is(tok::r_square) || tokens[i].is(tok::r_brace);
+  const Token& t = (*this)[i];
+  return t.is(tok::r_paren) || t.is(tok::r_square) || t.is(tok::r_brace);
 }
 
 Index TokenList::after_group(Index i) const {

@@ -67,7 +67,8 @@ class TokenList {
   std::vector<Region> regions;
   bool too_deep = false;      ///< More brackets are open at once than any compiler takes: not scanned.
 
-  const Token& operator[](Index i) const { return tokens[i]; }
+  /// Before the first token and behind the last all is end of file: who looks about needs not ask where the text ends.
+  const Token& operator[](Index i) const { return i < size() ? tokens[i] : tokens.back(); }
   Index size() const { return static_cast<Index>(tokens.size()); }
   llvm::StringRef source() const { return source_; }
   /// A token's spelling with its splices taken out.
