@@ -64,15 +64,15 @@ template <std::size_t... I, class F, class... Args> struct copied_arguments<std:
   static constexpr bool checked = (copied_argument<I + 1, Args, F>::checked && ...);
 };
 
-/// Refuses what the library's forms of go could not call: F, with Args as rvalues.
-template <class F, class... Args> struct callable_by_go {
-  static constexpr bool checked = true;
-  static constexpr bool fits = std::is_invocable_v<F, Args...>;
-  static_assert(fits || !std::is_invocable_v<F, Args&...>,
+/// Refuses what the library's forms of go could not call or copy: F, with its copies of Args as rvalues.
+template <class F, class... Args> struct taken_by_go {
+  static constexpr bool fits = std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>;
+  static constexpr bool fits_lvalues = std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>&...>;
+  static_assert(fits || !fits_lvalues,
                 "gocpp: arguments of go are copied into the goroutine, and a reference parameter refuses the copy: to share "
                 "a variable x, pass std::ref(x), a pointer or a channel");
-  static_assert(fits || std::is_invocable_v<F, Args&...>,
-                "gocpp: the function given to go cannot be called with these arguments");
+  static_assert(fits || fits_lvalues, "gocpp: the function given to go cannot be called with these arguments");
+  static constexpr bool checked = copied_arguments<std::index_sequence_for<Args...>, F, Args...>::checked;
 };
 
 template <class F, class... Args> [[gnu::always_inline]] inline void spawn_call(F&& f, Args&&... args) {
@@ -87,7 +87,7 @@ template <class F, class... Args> [[gnu::always_inline]] inline void spawn_call(
 /// into the goroutine, as std::thread does; pass a pointer, a channel or std::ref to share. Does not block. Throws
 /// what the copies throw, and then no goroutine is made. An exception that leaves `f` ends the process.
 template <class F, class... Args> [[gnu::always_inline]] inline void go(F&& f, Args&&... args) {
-  static_assert(detail::callable_by_go<std::decay_t<F>, std::decay_t<Args>...>::checked);
+  static_assert(detail::taken_by_go<F, Args...>::checked);
   detail::spawn_call(std::forward<F>(f), std::forward<Args>(args)...);
 }
 

@@ -49,7 +49,7 @@ class task_group {
   /// Runs `f(args…)` in a new goroutine of the group. Copies are as with gocpp::go. With a limit, waits until
   /// fewer than that many tasks run. May be called by the group's own tasks.
   template <class F, class... Args> [[gnu::always_inline]] void go(F&& f, Args&&... args) {
-    static_assert(detail::callable_by_go<std::decay_t<F>, std::decay_t<Args>...>::checked);
+    static_assert(detail::taken_by_go<F, Args...>::checked);
     if (limit_)
       limit_->acquire();
     start(std::forward<F>(f), std::forward<Args>(args)...);
@@ -57,7 +57,7 @@ class task_group {
 
   /// The same if the limit allows it now; says whether the task was started. Never waits.
   template <class F, class... Args> [[gnu::always_inline]] bool try_go(F&& f, Args&&... args) {
-    static_assert(detail::callable_by_go<std::decay_t<F>, std::decay_t<Args>...>::checked);
+    static_assert(detail::taken_by_go<F, Args...>::checked);
     if (limit_ && !limit_->try_acquire())
       return false;
     start(std::forward<F>(f), std::forward<Args>(args)...);
@@ -121,7 +121,6 @@ class task_group {
   };
 
   template <class F, class... Args> [[gnu::always_inline]] void start(F&& f, Args&&... args) {
-    static_assert(detail::copied_arguments<std::index_sequence_for<Args...>, F, Args...>::checked);
     using Call = detail::bound_call<std::decay_t<F>, std::decay_t<Args>...>;
     place held(*this);
     group_.go(task<Call>{std::move(held), Call{std::forward<F>(f), std::tuple<std::decay_t<Args>...>(

@@ -48,8 +48,7 @@ class wait_group {
   /// Runs `f(args…)` in a new goroutine that is counted until it has ended, its copies of `f` and `args`
   /// destroyed. Copies and exceptions are as with gocpp::go.
   template <class F, class... Args> [[gnu::always_inline]] void go(F&& f, Args&&... args) {
-    static_assert(detail::callable_by_go<std::decay_t<F>, std::decay_t<Args>...>::checked);
-    static_assert(detail::copied_arguments<std::index_sequence_for<Args...>, F, Args...>::checked);
+    static_assert(detail::taken_by_go<F, Args...>::checked);
     using Call = detail::bound_call<std::decay_t<F>, std::decay_t<Args>...>;
     detail::spawn(counted<Call>{counter(*this), Call{std::forward<F>(f), std::tuple<std::decay_t<Args>...>(
                                                                              std::forward<Args>(args)...)}});

@@ -37,16 +37,14 @@ std::optional<unsigned> refused_by_reference(const HostReport& report) {
 bool reference_parameter(HostCase& c) {
   std::optional<unsigned> refused = refused_by_reference(c.report);
   if (!refused) return false;
-  const std::string copied = "arguments of go are copied into the goroutine, and a reference parameter refuses the copy";
-  std::string words = copied + ": to share a variable x, pass std::ref(x), a pointer or a channel";
+  std::string words = reference_refuses("");
   llvm::StringRef text = c.file->user_text;
   std::vector<Range> args = go_arguments(text, *c.around);
   unsigned number = *refused ? *refused : args.size() == 1;
   if (number >= 1 && number <= args.size()) {
     c.shown_at = args[number - 1];
     std::string written = text.slice(c.shown_at->begin, c.shown_at->end).str();
-    if (is_plain_lvalue(written))
-      words = copied + " of '" + written + "': to share it, pass std::ref(" + written + "), a pointer or a channel";
+    if (is_plain_lvalue(written)) words = reference_refuses(written);
   }
   // Then the only note shows the parameter, and else they are of candidates.
   bool shows_parameter = !llvm::StringRef(c.words()).starts_with("no ");
@@ -57,12 +55,11 @@ bool reference_parameter(HostCase& c) {
 
 /// Which of a go's arguments a header of ours has refused: its number stands in what g++ says of the instantiation.
 bool argument_cannot_be_copied(HostCase& c) {
-  if (!llvm::StringRef(c.words()).starts_with("an argument of go is copied into the goroutine, and this one ")) return false;
+  if (!llvm::StringRef(c.words()).starts_with(kArgumentIsCopied)) return false;
   std::vector<Range> args = go_arguments(c.file->user_text, *c.around);
   unsigned number = 0;
-  llvm::SmallVector<llvm::StringRef, 2> parts;
   for (const HostContext& at : c.report.head.contexts)
-    if (number == 0 && llvm::Regex("detail::copied_argument<([0-9]+)").match(at.text, &parts)) (void)parts[1].getAsInteger(10, number);
+    if (number == 0) number = refused_argument(at.text);
   if (number == 0 || number > args.size()) return true;
   c.shown_at = args[number - 1];
   c.say(of_argument(c.words(), llvm::StringRef(c.file->user_text).slice(c.shown_at->begin, c.shown_at->end)));

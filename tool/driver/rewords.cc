@@ -93,10 +93,8 @@ bool relocate(Report& r, const Places& places) {
     through_us |= places.in_our_headers(n.loc);
   }
   if (!through_us || first == r.notes.size()) return false;
-  static const llvm::Regex argument("detail::copied_argument<([0-9]+)");
-  llvm::SmallVector<llvm::StringRef, 2> parts;
   for (size_t i = 0; i < first; ++i)
-    if (argument.match(r.notes[i].text, &parts)) (void)parts[1].getAsInteger(10, r.argument);
+    if (unsigned number = refused_argument(r.notes[i].text)) r.argument = number;
   r.head.loc = r.notes[first].loc;
   r.head.ranges.clear();
   r.head.fixits.clear();
@@ -148,12 +146,18 @@ using PlacesInFiles = std::set<std::pair<const LoweredFile*, uint32_t>>;
 /// What clang says of a `go` that it took for a name: of what it put in its place, and of what follows it.
 bool is_sequel_of_go(const Case& c, const PlacesInFiles& after_go) {
   if (!c.place || !c.place->verbatim) return false;
-  if (llvm::StringRef(c.report.head.text).contains("<overloaded function type>") && !after_go.empty()) return true;
+  llvm::StringRef text = c.place->file->map.original();
+  if (llvm::StringRef(c.report.head.text).contains("<overloaded function type>")) {
+    // `auto t = go f();`: of the variable.
+    auto next = after_go.lower_bound({c.place->file, c.place->offset});
+    return next != after_go.end() && next->first == c.place->file && text.substr(next->second).starts_with("go") &&
+           !text.slice(c.place->offset, next->second).contains(';');
+  }
   if (c.report.head.id == diag::err_ovl_unresolvable) return after_go.count({c.place->file, c.place->offset}) != 0;
   if (c.report.head.id != diag::err_expected_semi_after_expr && c.report.head.id != diag::err_expected_semi_declaration &&
       c.report.head.id != diag::err_expected_semi_after_stmt)
     return false;
-  llvm::StringRef before = c.place->file->map.original().take_front(c.place->offset).rtrim();
+  llvm::StringRef before = text.take_front(c.place->offset).rtrim();
   return before.ends_with("go") && after_go.count({c.place->file, static_cast<uint32_t>(before.size()) - 2}) != 0;
 }
 

@@ -17,6 +17,12 @@ void explain(std::vector<Report>& reports, const Places& places, clang::ASTConte
 
 /// The arguments of `go CALLEE(…);`, as ranges of the user's text.
 std::vector<Range> go_arguments(llvm::StringRef text, const Construct& go);
+/// How a sentence of our headers about an argument of go begins, and the number of that argument, from 1 on, in the name of the
+/// instantiation; 0 if that is none of it.
+inline constexpr llvm::StringLiteral kArgumentIsCopied = "an argument of go is copied into the goroutine, and this one ";
+unsigned refused_argument(llvm::StringRef instantiation);
+/// What a reference parameter refuses; `written` is the argument, or empty where it is not known or cannot be shared.
+std::string reference_refuses(llvm::StringRef written);
 /// What a header of ours says of an argument of go, with that argument in it.
 std::string of_argument(std::string words, llvm::StringRef written);
 /// Whether an argument is written as what std::ref can refer to.

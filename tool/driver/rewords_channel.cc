@@ -65,10 +65,8 @@ const Construct* pair_receive(const Case& c) {
 }
 
 bool pair_from_no_channel(Case& c) {
-  if (!c.place) return false;
-  bool defines = !c.place->verbatim && c.at({Kind::define_receive});
-  if (!c.place->verbatim && !defines) return false;
-  if (const Construct* k = defines ? c.place->construct : pair_receive(c)) {
+  if (!c.place || !(c.place->verbatim || c.at({Kind::define_receive}))) return false;
+  if (const Construct* k = c.place->verbatim ? pair_receive(c) : c.place->construct) {
     c.head().text = cannot_receive(c.type(0));
     c.put(k->anchor, k->range);
   } else if (is_channel(c.type(0))) {

@@ -11,9 +11,6 @@ namespace gocpp::tool {
 
 namespace {
 
-/// What a header of ours says of an argument, but for which one.
-const char* const kIsCopied = "an argument of go is copied into the goroutine, and this one ";
-
 const Construct* go_at(const Case& c) {
   if (!c.place) return nullptr;
   const Construct* k = c.place->construct;
@@ -52,16 +49,14 @@ bool reference_parameter(Case& c) {
   std::vector<Range> args = go_arguments(text, *go);
   if (number == 0) number = argument_for_parameter(c);
   if (number == 0 && args.size() == 1) number = 1;
-  const std::string copied = "arguments of go are copied into the goroutine, and a reference parameter refuses the copy";
-  c.head().text = copied + ": to share a variable x, pass std::ref(x), a pointer or a channel";
+  c.head().text = reference_refuses("");
   if (number >= 1 && number <= args.size()) {
     Range arg = args[number - 1];
     llvm::StringRef written = text.slice(arg.begin, arg.end);
     c.put(arg.begin, arg);
     if (is_plain_lvalue(written)) {
-      std::string shared = "std::ref(" + written.str() + ")";
-      c.head().text = copied + " of '" + written.str() + "': to share it, pass " + shared + ", a pointer or a channel";
-      c.head().own_fixits.push_back({arg, shared});
+      c.head().text = reference_refuses(written);
+      c.head().own_fixits.push_back({arg, "std::ref(" + written.str() + ")"});
     }
   } else {
     c.put_at_construct();
@@ -87,8 +82,8 @@ bool argument_does_not_fit(Case& c) {
 bool argument_cannot_be_copied(Case& c) {
   const Construct* go = go_at(c);
   llvm::StringRef said = c.head().text;
-  if (!go || !c.relocated || !said.contains(kIsCopied)) return false;
-  std::string words = said.substr(said.find(kIsCopied)).rtrim('"').str();
+  if (!go || !c.relocated || !said.contains(kArgumentIsCopied)) return false;
+  std::string words = said.substr(said.find(kArgumentIsCopied)).rtrim('"').str();
   llvm::StringRef text = c.place->file->map.original();
   std::vector<Range> args = go_arguments(text, *go);
   unsigned number = c.report.argument;
@@ -196,6 +191,20 @@ const Rule kRules[] = {
 } // namespace
 
 llvm::ArrayRef<Rule> go_rules() { return kRules; }
+
+unsigned refused_argument(llvm::StringRef instantiation) {
+  static const llvm::Regex name("detail::copied_argument<([0-9]+)");
+  llvm::SmallVector<llvm::StringRef, 2> parts;
+  unsigned number = 0;
+  if (name.match(instantiation, &parts)) (void)parts[1].getAsInteger(10, number);
+  return number;
+}
+
+std::string reference_refuses(llvm::StringRef written) {
+  std::string text = "arguments of go are copied into the goroutine, and a reference parameter refuses the copy";
+  if (written.empty()) return text + ": to share a variable x, pass std::ref(x), a pointer or a channel";
+  return text + " of '" + written.str() + "': to share it, pass std::ref(" + written.str() + "), a pointer or a channel";
+}
 
 std::string of_argument(std::string words, llvm::StringRef written) {
   auto put = [&](llvm::StringRef what, const std::string& by) {
