@@ -55,7 +55,7 @@ bool anything_queued() noexcept {
 void check_deadlock_locked() noexcept {
   sched.recheck_at.store(kNever, std::memory_order_relaxed);
   if (!sched.started.load(std::memory_order_relaxed) || sched.stopping.load(std::memory_order_relaxed)) return;
-  if (sched.idle_m_count + (sched.companion ? 1 : 0) + sched.locked_waiting != sched.m_count) {
+  if (sched.idle_m_count + sched.locked_waiting != sched.m_count) {
     next_recheck = kFirstRecheck;
     return;
   }

@@ -6,11 +6,9 @@
 // When all Ps are busy their own Ms and the monitor watch; a sleeper that found that out is deaf until a P is idle. An
 // M that has been idle for kIdleLife ends, unless it is the sleeper or the first thread.
 //
-// The companion: an M whose last wait a descriptor ended waits in epoll beside the sleeper, where the kernel wakes first who
-// came last. So a program in which one goroutine at a time has something to do, such as a server with a connection or two, is
-// served by one warm thread. The companion is not on the list of the idle, watches no timers and stays for good. When a
-// descriptor wakes the sleeper the companion has its seat from then on, without being woken; when the sleeper is called by
-// somebody else, the companion becomes an idle M like the others.
+// When a descriptor wakes the sleeper and another P is idle, an idle M is called to the seat before the sleeper goes. So what
+// comes next is not kept waiting, and the thread that is called is awake by the time that the answer is answered; to leave the
+// seat to the first, or to let two wait in epoll, made an echo over one connection slower.
 
 #include "fatal.h"
 #include "futex.h"
@@ -190,31 +188,27 @@ void poke_locked(M* m) noexcept {
   rouse(m);
 }
 
-/// Gives the sleeper's seat, which is free, to the companion where it is: in epoll. Lock held.
-bool seat_companion_locked() noexcept {
-  M* c = sched.companion;
-  M* none = nullptr;
-  if (!c || !sched.in_epoll.compare_exchange_strong(none, c, std::memory_order_seq_cst, std::memory_order_relaxed)) return false;
-  sched.companion = nullptr;
-  c->idle_next = sched.idle_ms;
-  sched.idle_ms = c;
-  ++sched.idle_m_count;
-  sched.sleeper = c;
-  poller_is_watched(true);
-  sched.sleep_until.store(kNever, std::memory_order_seq_cst);
-  // Who arms a timer after this look sees how long the sleeper means to sleep.
-  if (earliest_timer() != kNever || sched.recheck_at.load(std::memory_order_relaxed) != kNever) poke_locked(c);
+/// Calls an idle M to the sleeper's seat, which is free. False when there is none. Lock held.
+bool promote_idle_m_locked() noexcept {
+  M* m = sched.idle_ms;
+  if (!m) return false;
+  sched.sleeper = m;
+  sched.wakeups.fetch_add(1, std::memory_order_relaxed);
+  poke_locked(m);
   return true;
 }
 
-/// Takes an idle P for the sleeper, which then is idle no more, and spins unless there is a new one already. Lock held.
+/// Takes an idle P for the sleeper, which then is idle no more. With what it found it goes at once, and another has its seat
+/// if a P is still idle. When a timer is due, or there is no other, it spins; whoever it wakes when it finds work takes the seat.
+/// Lock held.
 bool leave_sleep_locked(M* m, const GList& found) noexcept {
   P* p = sched.stopping.load(std::memory_order_relaxed) ? nullptr : take_idle_p();
   if (!p) return false;
   unlink_idle_locked(m);
   resign_as_sleeper_locked(m);
   m->next_p = p;
-  m->spinning = found.size == 0 || !seat_companion_locked();
+  bool wanted = sched.idle_p_count.load(std::memory_order_relaxed) != 0;
+  m->spinning = found.size == 0 || (wanted && !promote_idle_m_locked());
   if (m->spinning) sched.spinning.fetch_add(1, std::memory_order_seq_cst);
   return true;
 }
@@ -243,10 +237,9 @@ bool announce_sleep(M* m, int64_t until, bool deaf) noexcept {
 }
 
 /// The sleeper's wait: until somebody gives it a P (kGo), a timer is due or a descriptor lets somebody go on. True when
-/// it took a P for these; `found` then is to be readied there. It may hold what a companion found as it was given the seat.
+/// it took a P for these; `found` then is to be readied there.
 bool sleep_and_watch(M* m, GList& found) noexcept {
   bool deaf = false;  // There is no P for what we would find.
-  if (found.size != 0 && take_p_for(m, found, deaf)) return true;
   for (;;) {
     int64_t timers = deaf ? kNever : earliest_timer();
     if (!announce_sleep(m, timers, deaf)) {
@@ -297,10 +290,7 @@ void appoint_sleeper() noexcept {
   {
     SpinGuard hold(sched.lock);
     if (sched.sleeper || sched.sleeper_comes || sched.idle_p_count.load(std::memory_order_relaxed) == 0) return;
-    if (M* m = sched.idle_ms) {
-      sched.sleeper = m;
-      return poke_locked(m);
-    }
+    if (promote_idle_m_locked()) return;
     sched.sleeper_comes = true;
   }
   new_m(nullptr, false);
@@ -328,40 +318,6 @@ Idle sleep_idle(M* m) noexcept {
     unlink_idle_locked(m);
     return Idle::ended;
   }
-}
-
-enum class Beside { left, took_p, seated };
-
-/// The companion's wait: until it took a P for what it `found`, was given the sleeper's seat, or has no reason to stay.
-Beside wait_beside_sleeper(M* m, GList& found) noexcept {
-  {
-    SpinGuard hold(sched.lock);
-    if (!sched.sleeper || sched.companion || !poller_has_waiters()) return Beside::left;
-    sched.companion = m;
-  }
-  watch_for_idle_ps();  // as in stop_m
-  // An edge that nobody waited for is no reason to leave. No time-out: to set and clear a timer costs a good part of a request.
-  while (!poller_ask_too(found) && found.size == 0) {
-  }
-  bool seated = false;
-  {
-    SpinGuard hold(sched.lock);
-    if (sched.companion == m) {
-      sched.companion = nullptr;
-      if (found.size == 0) return Beside::left;
-      m->next_p = sched.stopping.load(std::memory_order_relaxed) ? nullptr : take_idle_p();
-      if (m->next_p) return Beside::took_p;
-    } else {
-      seated = true;
-    }
-  }
-  if (!seated) {
-    ready_all(found, nullptr);
-    return Beside::left;
-  }
-  poller_is_watched(false);
-  leave_epoll();
-  return Beside::seated;
 }
 
 void take_next_p(M* m) noexcept {
@@ -448,15 +404,9 @@ bool wait_on_list(M* m, GList& found) noexcept {
 
 bool stop_m(M* m) noexcept {
   GList found;
-  switch (std::exchange(m->polled, false) ? wait_beside_sleeper(m, found) : Beside::left) {
-  case Beside::took_p: break;
-  case Beside::seated: sleep_and_watch(m, found); break;
-  case Beside::left:
-    if (!wait_on_list(m, found)) return false;
-  }
+  if (!wait_on_list(m, found)) return false;
   take_next_p(m);
   if (found.size == 0) return true;
-  m->polled = true;
   if (!m->spinning) m->handed = take_ready(found);  // nobody need be woken for what runs here at once
   ready_all(found, m);
   return true;

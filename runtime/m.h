@@ -39,7 +39,6 @@ struct alignas(64) M {
   bool spinning = false;
   bool fires = false;                   ///< It runs due timers, and wakes an M for all of them in the end, if it owes one.
   bool owes_wake = false;
-  bool polled = false;                  ///< It was a descriptor that ended its last wait.
   std::atomic<uint32_t> declared{0};    ///< Counts begins and ends of declared blocking calls: odd inside one. Read by the monitor.
   G* locked_g = nullptr;                ///< lock_os_thread.
   bool ending = false;                  ///< The thread ends instead of looking for more work.

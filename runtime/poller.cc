@@ -258,13 +258,6 @@ void poller_ask(GList& out, int64_t until) noexcept {
   }
 }
 
-bool poller_ask_too(GList& out) noexcept {
-  epoll_event events[kBatch];
-  return pass_on(events, wait_for_events(events, kNever), out);
-}
-
-void poller_is_watched(bool yes) noexcept { last_asked.store(yes ? kNever : now_ns(), std::memory_order_relaxed); }
-
 void poller_interrupt() noexcept {
   if (interrupted.exchange(true, std::memory_order_seq_cst)) return;
   // acquire: event_fd, as start() released it. The caller has seen an M in epoll, so it is set, but TSan did not see that.

@@ -13,8 +13,8 @@
 // is in use again by then, that is an edge too many.
 //
 // Who asks epoll: every M that runs out of work, without waiting; the sleeper (m.cc), which waits in epoll once there is
-// a poller, and a second M beside it; the monitor, when nobody has asked for a while. An eventfd, level-triggered and read by the
-// sleeper only, ends the sleeper's wait.
+// a poller; the monitor, when nobody has asked for a while. An eventfd, level-triggered and read by the sleeper only, ends
+// the sleeper's wait.
 #pragma once
 
 #include "g.h"
@@ -93,11 +93,6 @@ int64_t poller_last_asked() noexcept;
 /// Asks epoll and takes what can go on: goroutines to `out`, which are the caller's to make runnable; plain threads are
 /// woken. Waits until `until` (0: not at all; kNever) or poller_interrupt.
 void poller_ask(GList& out, int64_t until) noexcept;
-/// The same, without a time-out, for who waits beside the sleeper. True when an interrupt has come, which is left to the
-/// sleeper: epoll wakes one who waits, and while the eventfd is readable, the next.
-bool poller_ask_too(GList& out) noexcept;
-/// Who waits so has become the sleeper, or, false, is out again.
-void poller_is_watched(bool yes) noexcept;
 /// Ends the present or next wait in poller_ask.
 void poller_interrupt() noexcept;
 

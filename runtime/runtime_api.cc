@@ -117,7 +117,7 @@ stats runtime_stats() noexcept {
   s.stacks_mapped = stack_slots_mapped();
   SpinGuard hold(sched.lock);
   s.threads = sched.m_count;
-  s.threads_idle = sched.idle_m_count + (sched.companion ? 1 : 0);
+  s.threads_idle = sched.idle_m_count;
   s.processors = sched.procs.load(std::memory_order_relaxed);
   return s;
 }

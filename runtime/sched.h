@@ -30,7 +30,6 @@ struct Sched {
   int max_ms = 10'000;
   int locked_waiting = 0;                    ///< Ms that wait for their locked goroutine; they count as idle.
   M* sleeper = nullptr;                      ///< The idle M that watches timers and descriptors, if there is one (m.cc).
-  M* companion = nullptr;                    ///< An M that waits in epoll beside the sleeper (m.cc); not among idle_ms.
   bool sleeper_comes = false;                ///< A thread has been made to be the sleeper and is not idle yet.
   bool monitor_asleep = false;               ///< For good, since no P is busy.
   GList free_gs;                             ///< Surplus dead goroutines.
