@@ -108,6 +108,23 @@ template <class T> struct send_ops {
     if (!sent) out.give_back(v);
     return sent;
   }
+  static void send_copy(chan_core* c, const T& v) {
+    T copy(v);
+    send(c, std::move(copy));
+  }
+  static bool try_send_copy(chan_core* c, const T& v) {
+    T copy(v);
+    return try_send(c, std::move(copy));
+  }
+};
+/// Of what no channel takes: says so, and nothing more.
+template <class T>
+  requires unmovable<T>
+struct send_ops<T> : element_checked<T> {
+  static void send(chan_core*, T&&) {}
+  static void send_copy(chan_core*, const T&) {}
+  static bool try_send(chan_core*, T&&) { return false; }
+  static bool try_send_copy(chan_core*, const T&) { return false; }
 };
 
 template <class T> struct recv_ops {
@@ -154,8 +171,7 @@ template <class T = unit> class send_chan : public detail::chan_common {
   void send(const T& v) const
     requires detail::sent_by_copy<T>
   {
-    T copy(v);
-    detail::send_ops<T>::send(core(), std::move(copy));
+    detail::send_ops<T>::send_copy(core(), v);
   }
   void send(T&& v) const { detail::send_ops<T>::send(core(), std::move(v)); }
 
@@ -163,8 +179,7 @@ template <class T = unit> class send_chan : public detail::chan_common {
   bool try_send(const T& v) const
     requires detail::sent_by_copy<T>
   {
-    T copy(v);
-    return detail::send_ops<T>::try_send(core(), std::move(copy));
+    return detail::send_ops<T>::try_send_copy(core(), v);
   }
   bool try_send(T&& v) const { return detail::send_ops<T>::try_send(core(), std::move(v)); }
 
@@ -172,6 +187,9 @@ template <class T = unit> class send_chan : public detail::chan_common {
   /// `close of nil channel`.
   void close() const { detail::chan_close(core()); }
   friend void close(const send_chan& c) { c.close(); }
+  /// Nothing can be received here.
+  void begin() const = delete;
+  void end() const = delete;
 
   /// For generated code: a sending case of a select, as a member, so that the channel is evaluated before the value.
   detail::send_op<T> case_send(T&& v) const;
@@ -203,16 +221,23 @@ template <class T = unit> class recv_chan : public detail::chan_common {
   /// Only who sends can say that there is no more.
   friend void close(const recv_chan&) = delete;
 
-  /// Reads until the channel is closed and drained: `for (auto v : c)`.
-  class iterator {
+  /// Reads until the channel is closed and drained: `for (auto v : c)`. What cannot be copied is moved into the loop's variable.
+  class iterator : detail::complete_element_checked<T> {
+    static constexpr bool usable = detail::usable_element<T>;
+
    public:
     using iterator_category = std::input_iterator_tag;
     using value_type = T;
     using difference_type = std::ptrdiff_t;
     using pointer = T*;
-    using reference = T&;
+    using reference = std::conditional_t<detail::sent_by_copy<T>, T&, T&&>;
     iterator() = default;
-    T& operator*() const { return *current_; }
+    reference operator*() const {
+      if constexpr (usable)
+        return static_cast<reference>(*current_);
+      else
+        __builtin_unreachable();
+    }
     T* operator->() const { return &*current_; }
     iterator& operator++() {
       read();
@@ -225,12 +250,14 @@ template <class T = unit> class recv_chan : public detail::chan_common {
     friend class recv_chan;
     explicit iterator(recv_chan c) : channel_(std::move(c)) { read(); }
     void read() {
-      current_.reset();
-      detail::incoming<T> in;
-      if (detail::chan_recv(channel_.core(), in.address())) current_.emplace(in.take());
+      if constexpr (usable) {
+        current_.reset();
+        detail::incoming<T> in;
+        if (detail::chan_recv(channel_.core(), in.address())) current_.emplace(in.take());
+      }
     }
     recv_chan channel_;
-    mutable std::optional<T> current_;
+    mutable std::optional<std::conditional_t<usable, T, unit>> current_;
   };
   iterator begin() const { return iterator(*this); }
   std::default_sentinel_t end() const noexcept { return {}; }
@@ -269,15 +296,13 @@ template <class T = unit> class chan : public detail::chan_common {
   void send(const T& v) const
     requires detail::sent_by_copy<T>
   {
-    T copy(v);
-    detail::send_ops<T>::send(core(), std::move(copy));
+    detail::send_ops<T>::send_copy(core(), v);
   }
   void send(T&& v) const { detail::send_ops<T>::send(core(), std::move(v)); }
   bool try_send(const T& v) const
     requires detail::sent_by_copy<T>
   {
-    T copy(v);
-    return detail::send_ops<T>::try_send(core(), std::move(copy));
+    return detail::send_ops<T>::try_send_copy(core(), v);
   }
   bool try_send(T&& v) const { return detail::send_ops<T>::try_send(core(), std::move(v)); }
 
@@ -306,7 +331,7 @@ namespace abi {
 
 /// `~c`: what `*` receives from (one value) and unary `+` (two values). Part of one expression, to whose end the channel's
 /// handle lives, a temporary one too; so it holds no reference of its own, which would cost two atomic operations a receive.
-template <class T> class receiver_proxy {
+template <class T> class receiver_proxy : detail::element_checked<T> {
  public:
   explicit receiver_proxy(detail::chan_core* c) noexcept : core_(c) {}
   T operator*() const { return detail::recv_ops<T>::recv(core_); }

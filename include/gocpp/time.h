@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <type_traits>
 
 namespace gocpp {
 namespace detail {
@@ -43,6 +44,11 @@ template <class Rep, class Period> void sleep_for(const std::chrono::duration<Re
     detail::sleep_until_ns(detail::deadline_after(d));
 }
 
+/// A duration has a unit.
+template <class NumberWithoutUnit>
+  requires std::is_arithmetic_v<NumberWithoutUnit>
+void sleep_for(NumberWithoutUnit) = delete;
+
 /// Sleeps until `t` has come by its own clock, which is looked at again at the end if it is one that can be
 /// set.
 template <class Clock, class Duration> void sleep_until(const std::chrono::time_point<Clock, Duration>& t) {
@@ -57,6 +63,11 @@ recv_chan<std::chrono::steady_clock::time_point> after(const std::chrono::durati
   return detail::make_timer(detail::deadline_after(d), 0);
 }
 
+/// A duration has a unit.
+template <class NumberWithoutUnit>
+  requires std::is_arithmetic_v<NumberWithoutUnit>
+recv_chan<std::chrono::steady_clock::time_point> after(NumberWithoutUnit) = delete;
+
 /// One event in the future; Go's time.Timer. Its channel is unbuffered: after stop or reset nothing of before
 /// can be received. Any goroutine or thread may use it. Destroying it stops it.
 class timer {
@@ -65,6 +76,9 @@ class timer {
   template <class Rep, class Period>
   explicit timer(const std::chrono::duration<Rep, Period>& d)
       : channel_(detail::make_timer(detail::deadline_after(d), 0)) {}
+  template <class NumberWithoutUnit>
+    requires std::is_arithmetic_v<NumberWithoutUnit>
+  explicit timer(NumberWithoutUnit) = delete;
   timer(timer&&) noexcept = default;
   timer& operator=(timer&& other) noexcept {
     if (this != &other) {
@@ -85,6 +99,9 @@ class timer {
   template <class Rep, class Period> bool reset(const std::chrono::duration<Rep, Period>& d) {
     return channel_ && detail::timer_set(channel_.core(), detail::deadline_after(d), 0);
   }
+  template <class NumberWithoutUnit>
+    requires std::is_arithmetic_v<NumberWithoutUnit>
+  bool reset(NumberWithoutUnit) = delete;
 
  private:
   recv_chan<std::chrono::steady_clock::time_point> channel_;
@@ -98,6 +115,9 @@ class ticker {
   template <class Rep, class Period>
   explicit ticker(const std::chrono::duration<Rep, Period>& d)
       : ticker(in_ns{detail::require_interval(ns(d))}) {}
+  template <class NumberWithoutUnit>
+    requires std::is_arithmetic_v<NumberWithoutUnit>
+  explicit ticker(NumberWithoutUnit) = delete;
   ticker(ticker&&) noexcept = default;
   ticker& operator=(ticker&& other) noexcept {
     if (this != &other) {
@@ -122,6 +142,9 @@ class ticker {
     if (channel_)
       detail::timer_set(channel_.core(), detail::steady_ns() + interval, interval);
   }
+  template <class NumberWithoutUnit>
+    requires std::is_arithmetic_v<NumberWithoutUnit>
+  void reset(NumberWithoutUnit) = delete;
 
  private:
   struct in_ns {

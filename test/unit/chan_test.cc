@@ -151,6 +151,20 @@ TEST_P(Channel, CarriesMoveOnlyValues) {
   EXPECT_EQ(*c.recv(), 7);
 }
 
+TEST_P(Channel, ALoopTakesMoveOnlyValues) {
+  chan<std::unique_ptr<int>> c(4);
+  for (int i = 1; i <= 4; ++i) c.send(std::make_unique<int>(i));
+  close(c);
+  std::vector<std::unique_ptr<int>> kept;
+  for (auto p : c) {
+    kept.push_back(std::move(p));
+    if (kept.size() == 2) break;
+  }
+  for (auto&& p : c) kept.push_back(std::move(p));
+  for (int i = 1; i <= 4; ++i) EXPECT_EQ(*kept[static_cast<std::size_t>(i - 1)], i);
+  static_assert(std::input_iterator<chan<std::unique_ptr<int>>::iterator> && std::input_iterator<chan<int>::iterator>);
+}
+
 /// Counts its objects; its copy may throw, so a channel boxes it.
 struct Counted {
   static inline std::atomic<int> alive{0};

@@ -135,7 +135,7 @@ class Host {
                      a != "-fsyntax-only -verify";
     if (own_format_) {
       args.insert(args.end(), is_clang_ ? std::initializer_list<std::string>{"-fno-caret-diagnostics", "-fno-color-diagnostics"}
-                                        : std::initializer_list<std::string>{"-fno-diagnostics-show-caret", "-fdiagnostics-color=never",
+                                        : std::initializer_list<std::string>{"-fno-diagnostics-show-caret", "-fdiagnostics-parseable-fixits", "-fdiagnostics-color=never",
                                                                              "-fdiagnostics-column-unit=byte"});
     }
     // The copies stand elsewhere: what is beside the user's file is looked for there first.

@@ -75,10 +75,11 @@ class Shower {
       } else {
         HostCase c = word(r, spot, moved ? said_at.path : "");
         lone = c.says_it_all;
-        if (in_library && through_ours && !c.worded && is_refused_by_ours(r.head, spot)) return;
+        bool of_ours = (in_library && through_ours) || spot.generated;
+        if (of_ours && !c.worded && is_refused_by_ours(r.head, spot)) return;
       }
       if (own_sentence) refused_lines_.insert(line_of(r.head.place));
-      element_refused_ |= own_sentence && llvm::StringRef(said_at.path).ends_with("/chan.h");
+      element_refused_ |= own_sentence && llvm::StringRef(r.head.text).starts_with("the element ");
     } else if (speaks_of_host_internals(r.head.text)) {
       return;
     }
@@ -185,6 +186,7 @@ class Shower {
     HostCase c{r, spot.file, spot.offset, generated, spot.around, header.rsplit('/').second.str(), {}, false, false};
     if (spot.file && word_syntax(r.head.text, spot)) return c;
     reword_host_error(c);
+    if (c.worded) r.head.fixits.clear();  // of what is not spoken of any more
     if (c.shown_at) places_->put(spot, c.shown_at->begin);
     return c;
   }
@@ -307,6 +309,17 @@ class Shower {
     return heading.contains("In instantiation of") || heading.contains("In substitution of");
   }
 
+  /// The changes that the message offers; none if not all of them are of the user's own text.
+  std::vector<FixItHint> fixits_of(const HostMessage& m) {
+    std::vector<FixItHint> hints;
+    for (const HostFixIt& f : m.fixits) {
+      Spot begin = places_->locate(f.begin), end = places_->locate(f.end);
+      if (begin.loc.isInvalid() || end.loc.isInvalid() || begin.generated || end.generated || places_->is_library(f.begin.path)) return {};
+      hints.push_back(FixItHint::CreateReplacement(CharSourceRange::getCharRange(begin.loc, end.loc), f.text));
+    }
+    return hints;
+  }
+
   void print(const HostMessage& m, const Spot& spot, const std::vector<std::string>& headings) {
     for (const std::string& h : headings) {
       // g++ says once in which function it is. What has gone may have stood between. Lambdas have no names.
@@ -315,7 +328,7 @@ class Shower {
       llvm::errs() << staging_.with_user_names(h) << '\n';
     }
     engine_->Report(StoredDiagnostic(m.level, engine_->getCustomDiagID(m.level, "%0"), staging_.with_user_names(m.text),
-                                     spot.loc.isValid() ? FullSourceLoc(spot.loc, *sources_) : FullSourceLoc(), {}, {}));
+                                     spot.loc.isValid() ? FullSourceLoc(spot.loc, *sources_) : FullSourceLoc(), {}, fixits_of(m)));
   }
 
   const Staging& staging_;

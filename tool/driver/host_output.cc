@@ -40,6 +40,33 @@ bool take_context(llvm::StringRef line, std::vector<HostContext>& contexts) {
   return true;
 }
 
+/// What stands between the quotes of a C string.
+std::string unescaped(llvm::StringRef s) {
+  std::string out;
+  while (!s.empty()) {
+    out += s.take_until([](char x) { return x == '\\'; });
+    s = s.drop_until([](char x) { return x == '\\'; }).drop_front(s.contains('\\'));
+    if (s.empty()) break;
+    llvm::StringRef octal = s.take_front(3).take_while([](char x) { return x >= '0' && x <= '7'; });
+    unsigned value = 0;
+    if (!octal.empty()) (void)octal.getAsInteger(8, value);
+    else value = static_cast<unsigned char>(s.front() == 'n' ? '\n' : s.front() == 't' ? '\t' : s.front());
+    out += static_cast<char>(value);
+    s = s.drop_front(octal.empty() ? 1 : octal.size());
+  }
+  return out;
+}
+
+/// Whether the line is a change that the message before it offers.
+bool take_fixit(llvm::StringRef line, HostMessage* message) {
+  static const llvm::Regex fixit("^fix-it:\"(.*)\":\\{([0-9]+):([0-9]+)-([0-9]+):([0-9]+)\\}:\"(.*)\"$");
+  llvm::SmallVector<llvm::StringRef, 7> parts;
+  if (!line.starts_with("fix-it:") || !fixit.match(line, &parts)) return false;
+  std::string path = unescaped(parts[1]);
+  if (message) message->fixits.push_back({place(path, parts[2], parts[3]), place(path, parts[4], parts[5]), unescaped(parts[6])});
+  return true;
+}
+
 } // namespace
 
 bool HostMessage::is_detail() const {
@@ -58,6 +85,8 @@ std::vector<HostReport> parse_host_output(llvm::StringRef output) {
     line = line.rtrim('\r');
     output = rest;
     llvm::SmallVector<llvm::StringRef, 6> parts;
+    HostReport* before = reports.empty() || !reports.back().plain.empty() ? nullptr : &reports.back();
+    if (take_fixit(line, !before ? nullptr : before->notes.empty() ? &before->head : &before->notes.back())) continue;
     if (take_context(line, contexts)) continue;
     if (!message.match(line, &parts)) {
       for (const HostContext& c : std::exchange(contexts, {}))
@@ -66,10 +95,9 @@ std::vector<HostReport> parse_host_output(llvm::StringRef output) {
       continue;
     }
     HostMessage m{level(parts[4]), place(parts[1], parts[2], parts[3]), parts[5].str(), std::exchange(contexts, {})};
-    HostReport* last = reports.empty() || !reports.back().plain.empty() ? nullptr : &reports.back();
-    bool is_reason = last && !last->notes.empty() && m.contexts.empty() &&
-                     llvm::StringRef(last->notes.back().text).ends_with("would be ill-formed:");
-    if (last && (m.level == DiagnosticsEngine::Note || is_reason)) last->notes.push_back(std::move(m));
+    bool is_reason = before && !before->notes.empty() && m.contexts.empty() &&
+                     llvm::StringRef(before->notes.back().text).ends_with("would be ill-formed:");
+    if (before && (m.level == DiagnosticsEngine::Note || is_reason)) before->notes.push_back(std::move(m));
     else reports.emplace_back().head = std::move(m);
   }
   return reports;

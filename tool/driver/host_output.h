@@ -28,11 +28,18 @@ struct HostContext {
   HostPlace place;  ///< Of the last two kinds.
 };
 
+/// A change that the compiler offers: the text from `begin` up to `end`, which stands in the same file.
+struct HostFixIt {
+  HostPlace begin, end;
+  std::string text;
+};
+
 struct HostMessage {
   clang::DiagnosticsEngine::Level level = clang::DiagnosticsEngine::Error;
   HostPlace place;
   std::string text;
   std::vector<HostContext> contexts;
+  std::vector<HostFixIt> fixits = {};
 
   /// Whether it only tells more of the note before it, which g++ mostly shows by two blanks.
   bool is_detail() const;

@@ -1,6 +1,7 @@
 // See host_rules.h.
 
 #include "host_rules.h"
+#include "rewords.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Regex.h"
@@ -70,6 +71,8 @@ bool element(HostCase& c) {
     c.say("cannot receive from this operand: it is no channel");
   else if (receives && llvm::StringRef(c.words()).contains("(<brace-enclosed initializer list>)"))
     c.say(kNoZeroValue);
+  else if (receives && llvm::Regex("^cannot bind non-const lvalue reference .* ‘gocpp::received<").match(c.words()))
+    c.say(kReceivedIsTemporary.str());
   else
     return false;
   return true;
@@ -99,18 +102,6 @@ bool close_of_receiving(HostCase& c) {
   return true;
 }
 
-/// The type that a send_chan of this name is declared with in a text; empty if none is.
-std::string send_chan_named(llvm::StringRef name, llvm::StringRef text) {
-  const llvm::StringRef kType = "send_chan<";
-  for (size_t at = 0; (at = text.find(kType, at)) != llvm::StringRef::npos; at += kType.size()) {
-    size_t end = at + kType.size();
-    for (int depth = 1; depth > 0 && end < text.size(); ++end) depth += (text[end] == '<') - (text[end] == '>');
-    llvm::StringRef behind = text.substr(end).ltrim(" \t\n&");
-    if (behind.consume_front(name) && !behind.empty() && !llvm::isAlnum(behind.front()) && behind.front() != '_') return text.slice(at, end).str();
-  }
-  return "";
-}
-
 /// A `for` over what has no begin: g++ lists every begin that it knows.
 bool loop_over_no_range(HostCase& c) {
   if (!c.file || !c.file->map->result().uses_syntax || !llvm::StringRef(c.words()).starts_with("‘begin’ was not declared in this scope"))
@@ -119,11 +110,39 @@ bool loop_over_no_range(HostCase& c) {
   size_t colon = before.rfind(':');
   if (colon == llvm::StringRef::npos || before.substr(colon).find_first_of(";{}") != llvm::StringRef::npos) return false;
   c.says_it_all = true;
-  // g++ does not say of what type it is: the declaration above does.
-  llvm::StringRef name = text.substr(colon + 1).split(')').first.trim();
-  bool is_name = !name.empty() && llvm::all_of(name, [](char x) { return llvm::isAlnum(x) || x == '_'; });
-  std::string type = is_name ? send_chan_named(name, before) : "";
-  if (!type.empty()) c.say("cannot receive from '" + type + "': it only sends");
+  return true;
+}
+
+/// Deleted functions of ours say why a call of them makes no sense.
+bool deleted_function(HostCase& c) {
+  if (!llvm::StringRef(c.words()).starts_with("use of deleted function ‘")) return false;
+  llvm::SmallVector<llvm::StringRef, 3> parts;
+  if (llvm::Regex("gocpp::send_chan<T>::(begin|end)\\(\\) const \\[with T = (.*)\\]’").match(c.words(), &parts))
+    c.say("cannot receive from 'send_chan<" + parts[2].str() + ">': it only sends");
+  else if (llvm::StringRef(c.words()).contains(kNumberWithoutUnit))
+    c.say(kDurationHasUnit.str());
+  else
+    return false;
+  return true;
+}
+
+/// `c.send(v)`, as the user wrote it.
+bool member_send_refused(HostCase& c) {
+  llvm::SmallVector<llvm::StringRef, 6> parts;
+  if (c.generated ||
+      !llvm::Regex("^no matching function for call to ‘(gocpp::((send_)?chan<.*>)::)?(try_)?send\\(([^()]*)\\)( const)?’").match(c.words(), &parts))
+    return false;
+  bool ours = !parts[2].empty() || llvm::any_of(c.report.notes, [](const HostMessage& n) { return llvm::StringRef(n.text).contains("chan<T>::"); });
+  if (!ours) return false;
+  c.say("cannot send '" + parts[5].rtrim('&').str() + "' to " + (parts[2].empty() ? "this channel" : "'" + parts[2].str() + "'"));
+  return true;
+}
+
+/// `c = d;` of a channel that is const, such as a lambda's copy.
+bool assignment_to_const(HostCase& c) {
+  llvm::SmallVector<llvm::StringRef, 2> parts;
+  if (!llvm::Regex("^passing ‘const gocpp::(.*chan<.*>)’ as ‘this’ argument discards qualifiers").match(c.words(), &parts)) return false;
+  c.say("cannot assign to 'const " + parts[1].str() + "'");
   return true;
 }
 
@@ -166,6 +185,12 @@ void spell_operands(std::string& words) {
   if (speaks_of_host_internals(words)) words = with_written_receives(words);
 }
 
+/// Types in a sentence of ours as the user writes them.
+void spell_types(std::string& words) {
+  for (auto [long_form, short_form] : {std::pair("std::__cxx11::basic_string<char>", "std::string"), std::pair("std::string >", "std::string>")})
+    for (size_t at; (at = words.find(long_form)) != std::string::npos;) words.replace(at, llvm::StringRef(long_form).size(), short_form);
+}
+
 void hide_internals(HostCase& c) {
   static const llvm::Regex operands("^(no match for ‘operator[^’]+’) in ‘.*’ (\\(operand.*)$");
   if (speaks_of_host_internals(c.words())) c.words() = operands.sub("\\1 \\2", c.words());
@@ -182,10 +207,12 @@ void reword_host_error(HostCase& c) {
   if (size_t ours = c.words().find("gocpp: "); ours != std::string::npos) c.say(c.words().substr(ours + llvm::StringRef("gocpp: ").size()));
   c.worded = c.says_it_all;
   spell_operands(c.words());
-  c.worded |= reword_host_go(c) || close_of_receiving(c) || comparison_that_looks_like_a_send(c) || loop_over_no_range(c);
+  c.worded |= reword_host_go(c) || close_of_receiving(c) || comparison_that_looks_like_a_send(c) || loop_over_no_range(c) ||
+              deleted_function(c) || member_send_refused(c) || assignment_to_const(c);
   if (!c.worded && (c.generated || speaks_of_host_internals(c.words()))) c.worded = phrase(c);
   if (!c.worded && c.around && !c.in_go()) c.worded = element(c);
   name_channel(c);
+  if (c.worded) spell_types(c.words());
   hide_internals(c);
 }
 

@@ -66,6 +66,16 @@ bool argument_cannot_be_copied(HostCase& c) {
   return true;
 }
 
+/// An argument that does not fit, where g++ says which it is: shown there, in its own words.
+void show_argument(HostCase& c) {
+  static const llvm::Regex parameter("^ *initializing argument ([0-9]+) of ‘");
+  llvm::SmallVector<llvm::StringRef, 2> parts;
+  if (c.report.notes.size() != 1 || !parameter.match(c.report.notes.front().text, &parts)) return;
+  std::vector<Range> args = go_arguments(c.file->user_text, *c.around);
+  unsigned number = 0;
+  if (!parts[1].getAsInteger(10, number) && number >= 1 && number <= args.size()) c.shown_at = args[number - 1];
+}
+
 } // namespace
 
 bool reword_host_go(HostCase& c) {
@@ -73,7 +83,10 @@ bool reword_host_go(HostCase& c) {
     c.say("expression in go must be a function call");
     return true;
   }
-  return c.file && c.in_go() && (reference_parameter(c) || argument_cannot_be_copied(c));
+  if (!c.file || !c.in_go()) return false;
+  if (reference_parameter(c) || argument_cannot_be_copied(c)) return true;
+  show_argument(c);
+  return false;
 }
 
 } // namespace gocpp::tool

@@ -36,7 +36,8 @@ FileID Mirror::file(FileID original) {
   if (known != file_ids_.end()) return known->second;
   const LoweredFile* lowered = places_.lowered_file(original);
   const SrcMgr::FileInfo& info = original_.getSLocEntry(original).getFile();
-  SourceLocation included_at = move(info.getIncludeLoc());
+  // That a library's header was first met in ours tells the user nothing.
+  SourceLocation included_at = places_.in_our_headers(info.getIncludeLoc()) ? SourceLocation() : move(info.getIncludeLoc());
   std::optional<llvm::MemoryBufferRef> buffer = original_.getBufferOrNone(original);
   llvm::StringRef text = lowered ? lowered->map.original() : buffer ? buffer->getBuffer() : llvm::StringRef();
   FileID id;

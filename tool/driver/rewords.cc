@@ -64,7 +64,19 @@ bool own_static_assertion(Case& c) {
   return true;
 }
 
+/// A deleted function of ours that takes a number where a duration is meant.
+bool number_without_unit(Case& c) {
+  // Of a constructor that was deleted by itself other words are said.
+  bool made = llvm::Regex("^call to deleted constructor of '(gocpp::)?(timer|ticker)'").match(c.head().text);
+  if (!made && llvm::none_of(c.report.notes, [](const Said& n) { return llvm::StringRef(n.text).contains(kNumberWithoutUnit); }))
+    return false;
+  c.head().text = kDurationHasUnit.str();
+  c.keep_traces_only();
+  return true;
+}
+
 const Rule kOwnRules[] = {
+    {{diag::err_ovl_deleted_call, diag::err_ovl_deleted_init}, number_without_unit},
     {{diag::err_static_assert_failed, diag::err_static_assert_requirement_failed}, own_static_assertion},
 };
 

@@ -25,6 +25,11 @@ unsigned refused_argument(llvm::StringRef instantiation);
 std::string reference_refuses(llvm::StringRef written);
 /// What a header of ours says of an argument of go, with that argument in it.
 std::string of_argument(std::string words, llvm::StringRef written);
+/// A parameter of our headers that takes a number where a duration is meant, and what is said of it.
+inline constexpr llvm::StringLiteral kNumberWithoutUnit = "NumberWithoutUnit";
+inline constexpr llvm::StringLiteral kDurationHasUnit = "a duration has a unit, as in 'std::chrono::milliseconds(5)' or '5ms'";
+/// What is said of a reference to what a receive gives.
+inline constexpr llvm::StringLiteral kReceivedIsTemporary = "what a receive gives is a temporary: bind it to 'auto' or 'auto&&'";
 /// Whether an argument is written as what std::ref can refer to.
 bool is_plain_lvalue(llvm::StringRef text);
 

@@ -141,8 +141,12 @@ bool received_does_not_fit(Case& c) {
 
 /// `for (auto v : c)` of the sending direction.
 bool loop_over_sender(Case& c) {
-  if (!is_channel(c.type(0)) || !is_send_only(c.type(0))) return false;
-  c.head().text = cannot_receive(c.type(0));
+  std::string type = c.type(0);
+  // Its begin is deleted, and the note tells of what.
+  for (const Said& n : c.report.notes)
+    if (n.id == diag::note_in_for_range && !n.types.empty()) type = n.types.front();
+  if (!is_channel(type) || !is_send_only(type)) return false;
+  c.head().text = cannot_receive(type);
   c.keep_traces_only();
   return true;
 }
@@ -174,6 +178,15 @@ bool moves(const Case& c) {
   llvm::StringRef text = c.place->file->map.original();
   const Construct& k = *c.place->construct;
   return text.slice(k.anchor + 2, k.range.end).ltrim().starts_with("std::move(");
+}
+
+/// `c.send(v)`, as the user wrote it.
+bool member_send_refused(Case& c) {
+  llvm::StringRef text = c.head().text;
+  if (!c.place || !c.place->verbatim || !(text.contains("'send'") || text.contains("'try_send'"))) return false;
+  if (!llvm::any_of(c.report.notes, [&](const Said& n) { return c.places.in_our_headers(n.loc); }) || !refused_by_candidates(c)) return false;
+  c.keep_traces_only();
+  return true;
 }
 
 bool send_refused(Case& c) {
@@ -251,6 +264,26 @@ bool send_to_function(Case& c) {
 
 // ---- channels ----
 
+/// `c = d;` of a channel that is const, such as a lambda's copy.
+bool assignment_to_const(Case& c) {
+  llvm::SmallVector<llvm::StringRef, 2> parts;
+  for (const Said& n : c.report.notes) {
+    if (!llvm::Regex("'this' argument has type '(const [^']*)'").match(n.text, &parts) || !is_channel(parts[1])) continue;
+    c.head().text = "cannot assign to " + quoted(parts[1]);
+    c.keep_traces_only();
+    return true;
+  }
+  return false;
+}
+
+/// `auto& [v, ok] = <-c;`
+bool reference_to_received(Case& c) {
+  if (!c.place || llvm::none_of(c.head().types, [](llvm::StringRef t) { return t.contains("received<"); })) return false;
+  c.head().text = kReceivedIsTemporary.str();
+  c.keep_traces_only();
+  return true;
+}
+
 /// `chan int c;`, Go's spelling of the type.
 bool type_without_element(Case& c) {
   if (!c.place || !c.place->verbatim) return false;
@@ -299,7 +332,10 @@ const Rule kRules[] = {
     {{diag::err_call_incomplete_return, diag::err_call_function_incomplete_return, diag::err_typecheck_decl_incomplete_type,
       diag::err_incomplete_type, diag::err_incomplete_type_used_in_type_trait_expr},
      incomplete_element},
-    {{diag::err_for_range_invalid}, loop_over_sender},
+    {{diag::err_for_range_invalid, diag::err_deleted_function_use}, loop_over_sender},
+    {{diag::err_lvalue_reference_bind_to_temporary}, reference_to_received},
+    {{diag::err_ovl_no_viable_oper}, assignment_to_const},
+    {{diag::err_ovl_no_viable_member_function_in_call}, member_send_refused},
     {{diag::err_ovl_deleted_call}, close_of_receiver},
     {{diag::err_constexpr_local_var_non_literal_type}, not_constant},
     {{diag::warn_unused_variable}, unused_names},

@@ -41,18 +41,28 @@ template <class S> constexpr elem_ops make_ops() {
 template <class T> inline constexpr elem_ops ops_of = make_ops<stored_t<T>>();
 
 template <class T> concept complete = requires { sizeof(T); };
-/// Whether lvalues of T can be sent. Of an incomplete T yes, so that a send of one is refused for just that.
-template <class T> concept sent_by_copy = !complete<T> || std::is_copy_constructible_v<T>;
+template <class T> concept unmovable = complete<T> && !std::is_move_constructible_v<T>;
+/// Whether lvalues of T can be sent. Of what no channel takes yes, so that a send of one is refused for just that.
+template <class T> concept sent_by_copy = !complete<T> || unmovable<T> || std::is_copy_constructible_v<T>;
 
-/// How a new channel of T handles its elements. Asked when one is made, so that a class may have a channel of itself.
-template <class T> const elem_ops* element_ops() {
+/// Refuses what no channel takes. A class, since compilers make one at once, before they look at what else could be wrong.
+template <class T> struct element_checked {
+  static_assert(!unmovable<T>, "gocpp: the element of a channel must be a movable object type, not const and no reference");
+};
+/// That it is complete is asked where a channel is made, so that a class may have one of itself.
+template <class T> struct complete_element_checked : element_checked<T> {
   static_assert(complete<T>, "gocpp: the element type of this channel is incomplete");
-  if constexpr (complete<T>) {
-    constexpr bool movable = std::is_move_constructible_v<T>;
-    static_assert(movable, "gocpp: the element of a channel must be a movable object type, not const and no reference");
-    if constexpr (movable) return &ops_of<T>;
-  }
-  return nullptr;
+};
+/// Whether both let T pass.
+template <class T> concept usable_element = complete<T> && !unmovable<T>;
+
+/// How a new channel of T handles its elements.
+template <class T> const elem_ops* element_ops() {
+  [[maybe_unused]] complete_element_checked<T> checked;
+  if constexpr (usable_element<T>)
+    return &ops_of<T>;
+  else
+    return nullptr;
 }
 
 /// A value on its way out. Refers to the caller's object; a boxed one is moved into its box at once.
