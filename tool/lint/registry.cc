@@ -17,6 +17,7 @@ const LintInfo kLints[] = {
     {"lock-across-park", true, "a lock is held while the goroutine may wait", make_lock_across_park},
     {"ref-argument", true, "a T& parameter in a go statement (always an error)", nullptr},
     {"send-after-close", true, "a send on a channel that is closed", make_send_after_close},
+    {"spawned-type", true, "go of a type, which makes an object and drops it", make_spawned_type},
     {"this-capture", false, "a goroutine uses this, which nothing keeps alive", make_this_capture},
     {"thread-local", false, "a thread_local is used before and after a wait", make_thread_local},
     {"trivial-select", true, "a select without a case that could ever be chosen", make_trivial_select},

@@ -48,6 +48,7 @@ std::unique_ptr<Check> make_errno_after_park(Linter&);
 std::unique_ptr<Check> make_lock_across_park(Linter&);
 std::unique_ptr<Check> make_loop_capture(Linter&);
 std::unique_ptr<Check> make_send_after_close(Linter&);
+std::unique_ptr<Check> make_spawned_type(Linter&);
 std::unique_ptr<Check> make_this_capture(Linter&);
 std::unique_ptr<Check> make_thread_local(Linter&);
 std::unique_ptr<Check> make_trivial_select(Linter&);
