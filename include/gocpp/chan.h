@@ -80,10 +80,6 @@ class chan_common {
   /// True unless nil.
   explicit operator bool() const noexcept { return core() != nullptr; }
 
-  friend bool operator==(const chan_common& a, const chan_common& b) noexcept { return a.core() == b.core(); }
-  friend std::strong_ordering operator<=>(const chan_common& a, const chan_common& b) noexcept {
-    return std::compare_three_way{}(a.core(), b.core());
-  }
   friend bool operator==(const chan_common& a, std::nullptr_t) noexcept { return a.core() == nullptr; }
   friend std::size_t len(const chan_common& c) noexcept { return c.len(); }
   friend std::size_t cap(const chan_common& c) noexcept { return c.cap(); }
@@ -95,6 +91,18 @@ class chan_common {
   constexpr chan_common() noexcept = default;
   explicit chan_common(chan_handle handle) noexcept : handle_(std::move(handle)) {}
   chan_handle handle_;
+};
+
+/// What channels of one element type have, in whatever directions: they compare as pointers do.
+template <class T> class chan_of : public chan_common {
+ public:
+  friend bool operator==(const chan_of& a, const chan_of& b) noexcept { return a.core() == b.core(); }
+  friend std::strong_ordering operator<=>(const chan_of& a, const chan_of& b) noexcept {
+    return std::compare_three_way{}(a.core(), b.core());
+  }
+
+ protected:
+  using chan_common::chan_common;
 };
 
 template <class T> struct send_ops {
@@ -159,9 +167,10 @@ template <class T> struct recv_ops {
 } // namespace detail
 
 /// The sending direction of a channel.
-template <class T = unit> class send_chan : public detail::chan_common {
+template <class T = unit> class send_chan : public detail::chan_of<T> {
  public:
   using value_type = T;
+  using detail::chan_of<T>::core;
   /// The nil channel: a send on it blocks for ever.
   constexpr send_chan() noexcept = default;
   template <std::same_as<std::nullptr_t> Nil> constexpr send_chan(Nil) noexcept {}
@@ -198,13 +207,15 @@ template <class T = unit> class send_chan : public detail::chan_common {
 
  private:
   template <class> friend class chan;
-  explicit send_chan(detail::chan_handle handle) noexcept : chan_common(std::move(handle)) {}
+  using detail::chan_of<T>::handle_;
+  explicit send_chan(detail::chan_handle handle) noexcept : detail::chan_of<T>(std::move(handle)) {}
 };
 
 /// The receiving direction of a channel.
-template <class T = unit> class recv_chan : public detail::chan_common {
+template <class T = unit> class recv_chan : public detail::chan_of<T> {
  public:
   using value_type = T;
+  using detail::chan_of<T>::core;
   /// The nil channel: a receive from it blocks for ever.
   constexpr recv_chan() noexcept = default;
   template <std::same_as<std::nullptr_t> Nil> constexpr recv_chan(Nil) noexcept {}
@@ -267,22 +278,26 @@ template <class T = unit> class recv_chan : public detail::chan_common {
 
  private:
   template <class> friend class chan;
-  explicit recv_chan(detail::chan_handle handle) noexcept : chan_common(std::move(handle)) {}
+  using detail::chan_of<T>::handle_;
+  explicit recv_chan(detail::chan_handle handle) noexcept : detail::chan_of<T>(std::move(handle)) {}
 };
 
 /// A channel of T in both directions.
-template <class T = unit> class chan : public detail::chan_common {
+template <class T = unit> class chan : public detail::chan_of<T> {
   static_assert(std::is_object_v<T> && !std::is_const_v<T> && !std::is_array_v<T>,
                 "gocpp: the element of a channel must be a movable object type, not const and no reference");
 
+  using detail::chan_of<T>::handle_;
+
  public:
   using value_type = T;
+  using detail::chan_of<T>::core;
 
   /// Makes an unbuffered channel.
   chan() : chan(std::ptrdiff_t{0}) {}
   /// Makes a channel with room for `capacity` elements. Panics with `makechan: size out of range`.
   explicit chan(std::ptrdiff_t capacity)
-      : chan_common(detail::chan_handle(detail::chan_make(detail::element_ops<T>(), capacity))) {}
+      : detail::chan_of<T>(detail::chan_handle(detail::chan_make(detail::element_ops<T>(), capacity))) {}
   /// The nil channel. From `nullptr` alone: a 0 is a capacity, as in `chan<int> c(0);`.
   template <std::same_as<std::nullptr_t> Nil> constexpr chan(Nil) noexcept {}
   chan(const chan&) noexcept = default;

@@ -177,6 +177,11 @@ template <class Rep, class Period>
   return detail::derive(parent, detail::deadline_after(d));
 }
 
+/// A duration has a unit.
+template <class NumberWithoutUnit>
+  requires std::is_arithmetic_v<NumberWithoutUnit>
+cancelable_context with_timeout(const context& parent, NumberWithoutUnit) = delete;
+
 /// A context that has a copy of `v` under `key`, and everything else of `parent`. The value must not change
 /// any more, since several goroutines may look at it.
 template <class V> [[nodiscard]] context with_value(const context& parent, std::string key, V&& v) {

@@ -10,7 +10,8 @@ namespace gocpp {
 /// a goroutine's function ends the process with `panic: TEXT`, the goroutine's stack and exit status 2.
 class panic : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  [[nodiscard("a panic is thrown: throw gocpp::panic(…)")]] explicit panic(const char* text) : std::runtime_error(text) {}
+  [[nodiscard("a panic is thrown: throw gocpp::panic(…)")]] explicit panic(const std::string& text) : std::runtime_error(text) {}
 };
 
 } // namespace gocpp

@@ -327,6 +327,8 @@ class Shower {
       else if (llvm::Regex(": (In|At) .*:$").match(h) && std::exchange(within_, h) == h) continue;
       llvm::errs() << staging_.with_user_names(h) << '\n';
     }
+    // A file that says it is another has no text to show, and its columns are those of the lowered text.
+    if (spot.loc.isInvalid() && !m.place.path.empty()) llvm::errs() << m.place.path << ':' << m.place.line << ": ";
     engine_->Report(StoredDiagnostic(m.level, engine_->getCustomDiagID(m.level, "%0"), staging_.with_user_names(m.text),
                                      spot.loc.isValid() ? FullSourceLoc(spot.loc, *sources_) : FullSourceLoc(), {}, fixits_of(m)));
   }

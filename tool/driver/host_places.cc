@@ -2,9 +2,21 @@
 
 #include "host_places.h"
 
+#include "llvm/Support/Regex.h"
+
+#include <climits>
+
 using namespace clang;
 
 namespace gocpp::tool {
+
+/// From which line on a text says itself which lines of which file it is; past its end if it does not.
+static unsigned first_line_directive(llvm::StringRef text) {
+  static const llvm::Regex directive("(^|\n)[ \t]*#[ \t]*(line[ \t]+)?[0-9]");
+  llvm::SmallVector<llvm::StringRef, 3> parts;
+  if (!directive.match(text, &parts)) return UINT_MAX;
+  return static_cast<unsigned>(text.take_front(static_cast<size_t>(parts[0].data() - text.data())).count('\n')) + (parts[1].empty() ? 1 : 2);
+}
 
 std::string line_of(const HostPlace& place) { return place.path + ":" + std::to_string(place.line); }
 
@@ -12,6 +24,7 @@ Spot HostPlaces::locate(const HostPlace& place) {
   Spot s;
   FileID& id = ids_[place.path];
   const StagedFile* staged = staging_.by_original(place.path);
+  if (staged && place.line >= first_line_directive(staged->user_text)) return s;
   if (id.isInvalid()) {
     if (staged) {
       id = sources_.createFileID(llvm::MemoryBuffer::getMemBuffer(staged->user_text, place.path));

@@ -24,6 +24,9 @@ struct Phrase {
 const Phrase kPhrases[] = {
     {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::(case_)?send\\(<brace-enclosed.*\\)’.*$", "cannot send this braced list to '\\1'"},
     {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::(case_)?send\\((const )?([^()]*[^&])&*\\)( const)?’.*$", "cannot send '\\5' to '\\1'"},
+    {"^no matching function for call to ‘gocpp::((send_)?chan<.*>)::(case_)?send\\((.*[^&])&*\\)( const)?’.*$", "cannot send '\\4' to '\\1'"},
+    {"^no matching function for call to ‘go_value\\(<unresolved overloaded function type>\\)’.*$",
+     "the callee of this go is overloaded: write its name alone, or choose one with a cast"},
     {"^no matching function for call to ‘(case_)?send\\(<brace-enclosed.*\\)’$", "cannot send this braced list to this channel"},
     {"^no matching function for call to ‘(case_)?send\\((.*)\\)’$", "cannot send '\\2' to this channel"},
     {"^no matching function for call to ‘recv\\((const )?gocpp::(send_chan<.*>)&*\\)’.*$", "cannot receive from '\\2': it only sends"},
@@ -35,7 +38,7 @@ const Phrase kPhrases[] = {
     {"^(.*has no member named ‘(case_)?send’|request for member ‘(case_)?send’ in).*$", "cannot send to this operand: it is no channel"},
     {"^no match for ‘operator~’ .*operand type is ‘(const )?gocpp::(send_chan<.*>)’.*$", "cannot receive from '\\2': it only sends"},
     {"^no match for ‘operator~’ .*operand type is ‘([^’]*)’.*$", "cannot receive from '\\1': it is no channel"},
-    {"^invalid type argument of unary ‘\\*’ \\(have ‘(.*)’\\)$", "cannot receive from '\\1': it is no channel"},
+    {"^invalid type argument of unary ‘\\*’ \\(have ‘([^’]*)’( \\{aka ‘.*’\\})?\\)$", "cannot receive from '\\1': it is no channel"},
     {"^wrong type argument to bit-complement$", "cannot receive from this operand: it is no channel"},
     {"^no match for call to ‘\\(gocpp::abi::.*<brace-enclosed initializer list>.*$",
      "an argument of go cannot be a braced list: write its type in front of it"},
@@ -45,6 +48,7 @@ const Phrase kPhrases[] = {
     {"^call to non-‘constexpr’ function ‘.*receiver_proxy.*$", "a receive is not a constant expression"},
     {"^cannot decompose inaccessible member ‘gocpp::detail::.*$", kNoParts},
     {"^‘.*’ cannot be used as a function$", "blocking cannot call this", true, "blocking.h"},
+    {"^‘.*’ cannot be used as a function$", "the condition given to wait must be callable and give a bool", true, "condition_variable.h"},
 };
 
 bool phrase(HostCase& c) {
@@ -133,7 +137,7 @@ bool member_send_refused(HostCase& c) {
       !llvm::Regex("^no matching function for call to ‘(gocpp::((send_)?chan<.*>)::)?(try_)?send\\(([^()]*)\\)( const)?’").match(c.words(), &parts))
     return false;
   bool ours = !parts[2].empty() || llvm::any_of(c.report.notes, [](const HostMessage& n) { return llvm::StringRef(n.text).contains("chan<T>::"); });
-  if (!ours) return false;
+  if (!ours || parts[5].empty() || parts[5].contains(',')) return false;
   c.say("cannot send '" + parts[5].rtrim('&').str() + "' to " + (parts[2].empty() ? "this channel" : "'" + parts[2].str() + "'"));
   return true;
 }
@@ -191,6 +195,13 @@ void spell_types(std::string& words) {
     for (size_t at; (at = words.find(long_form)) != std::string::npos;) words.replace(at, llvm::StringRef(long_form).size(), short_form);
 }
 
+/// What all directions have in common stands in a base.
+void spell_common_parts(std::string& words) {
+  for (auto [ours, written] : {std::pair("gocpp::detail::chan_common", "chan"), std::pair("(const chan_common&", "(const chan&"),
+                               std::pair("gocpp::detail::len(", "len("), std::pair("gocpp::detail::cap(", "cap(")})
+    for (size_t at; (at = words.find(ours)) != std::string::npos;) words.replace(at, llvm::StringRef(ours).size(), written);
+}
+
 void hide_internals(HostCase& c) {
   static const llvm::Regex operands("^(no match for ‘operator[^’]+’) in ‘.*’ (\\(operand.*)$");
   if (speaks_of_host_internals(c.words())) c.words() = operands.sub("\\1 \\2", c.words());
@@ -213,6 +224,7 @@ void reword_host_error(HostCase& c) {
   if (!c.worded && c.around && !c.in_go()) c.worded = element(c);
   name_channel(c);
   if (c.worded) spell_types(c.words());
+  spell_common_parts(c.words());
   hide_internals(c);
 }
 

@@ -80,7 +80,8 @@ void show_argument(HostCase& c) {
 
 bool reword_host_go(HostCase& c) {
   if (llvm::StringRef(c.words()).starts_with("‘go’ was not declared in this scope")) {
-    c.say("expression in go must be a function call");
+    llvm::StringRef before = c.file ? llvm::StringRef(c.file->user_text).take_front(c.offset).rtrim() : "";
+    c.say(is_operand_place(before) ? "go is a statement and has no value" : "expression in go must be a function call");
     return true;
   }
   if (!c.file || !c.in_go()) return false;

@@ -167,7 +167,7 @@ bool is_sequel_of_go(const Case& c, const PlacesInFiles& after_go) {
   }
   if (c.report.head.id == diag::err_ovl_unresolvable) return after_go.count({c.place->file, c.place->offset}) != 0;
   if (c.report.head.id != diag::err_expected_semi_after_expr && c.report.head.id != diag::err_expected_semi_declaration &&
-      c.report.head.id != diag::err_expected_semi_after_stmt)
+      c.report.head.id != diag::err_expected_semi_after_stmt && c.report.head.id != diag::err_expected)
     return false;
   llvm::StringRef before = text.take_front(c.place->offset).rtrim();
   return before.ends_with("go") && after_go.count({c.place->file, static_cast<uint32_t>(before.size()) - 2}) != 0;

@@ -30,6 +30,8 @@ inline constexpr llvm::StringLiteral kNumberWithoutUnit = "NumberWithoutUnit";
 inline constexpr llvm::StringLiteral kDurationHasUnit = "a duration has a unit, as in 'std::chrono::milliseconds(5)' or '5ms'";
 /// What is said of a reference to what a receive gives.
 inline constexpr llvm::StringLiteral kReceivedIsTemporary = "what a receive gives is a temporary: bind it to 'auto' or 'auto&&'";
+/// Whether an expression could stand behind this text.
+bool is_operand_place(llvm::StringRef before);
 /// Whether an argument is written as what std::ref can refer to.
 bool is_plain_lvalue(llvm::StringRef text);
 

@@ -276,6 +276,39 @@ bool assignment_to_const(Case& c) {
   return false;
 }
 
+/// `int x = (c <- 1);`, which C++ reads as a comparison.
+bool send_in_expression(Case& c) {
+  if (!c.place || !c.place->verbatim || !is_channel(c.type(0))) return false;
+  if (!c.place->file->map.original().substr(c.place->offset).starts_with("<-")) return false;
+  c.head().text = "a send is a statement and has no value";
+  c.keep_traces_only();
+  return true;
+}
+
+/// `c <- 1 2;`: the bracket that clang misses is ours.
+bool send_without_end(Case& c) {
+  if (!c.place || !c.place->verbatim || c.head().text != "expected ')'") return false;
+  for (const Said& n : c.report.notes) {
+    auto open = n.id == diag::note_matching ? c.places.place(n.loc) : std::nullopt;
+    if (!open || open->verbatim || !open->construct || open->construct->kind != Kind::send) continue;
+    uint32_t end = static_cast<uint32_t>(c.place->file->map.original().take_front(c.place->offset).rtrim().size());
+    c.head().text = "expected ';' after the send";
+    c.put(end, {});
+    c.head().own_fixits.push_back({{end, end}, ";"});
+    c.keep_traces_only();
+    return true;
+  }
+  return false;
+}
+
+/// `if (auto [v, ok] = <-c)`
+bool pair_as_condition(Case& c) {
+  if (llvm::none_of(c.head().types, [](llvm::StringRef t) { return t.contains("received<"); })) return false;
+  c.head().text = "a value and whether there was one are no condition: write 'auto [v, ok] = <-c; ok'";
+  c.keep_traces_only();
+  return true;
+}
+
 /// `auto& [v, ok] = <-c;`
 bool reference_to_received(Case& c) {
   if (!c.place || llvm::none_of(c.head().types, [](llvm::StringRef t) { return t.contains("received<"); })) return false;
@@ -334,6 +367,9 @@ const Rule kRules[] = {
      incomplete_element},
     {{diag::err_for_range_invalid, diag::err_deleted_function_use}, loop_over_sender},
     {{diag::err_lvalue_reference_bind_to_temporary}, reference_to_received},
+    {{diag::err_typecheck_bool_condition}, pair_as_condition},
+    {{diag::err_typecheck_invalid_operands}, send_in_expression},
+    {{diag::err_expected}, send_without_end},
     {{diag::err_ovl_no_viable_oper}, assignment_to_const},
     {{diag::err_ovl_no_viable_member_function_in_call}, member_send_refused},
     {{diag::err_ovl_deleted_call}, close_of_receiver},
@@ -352,7 +388,7 @@ const Rule kRules[] = {
     {{diag::err_typecheck_nonviable_condition}, no_conversion_between_channels},
     {{diag::err_expected}, send_to_function},
     {{diag::err_unknown_typename, diag::err_unknown_typename_suggest, diag::err_undeclared_var_use, diag::err_undeclared_var_use_suggest,
-      diag::err_template_missing_args, diag::err_invalid_decl_spec_combination},
+      diag::err_template_missing_args, diag::err_invalid_decl_spec_combination, diag::err_auto_not_allowed},
      type_without_element},
 };
 

@@ -150,8 +150,10 @@ bool consteval_callee(Case& c) {
 /// `go;`, `go 3;`: C++ for the scanner, and no name for the compiler.
 bool go_without_call(Case& c) {
   if (!c.place || !c.place->verbatim) return false;
+  llvm::StringRef before = c.place->file->map.original().take_front(c.place->offset).rtrim();
   if (llvm::StringRef(c.head().text).contains("unknown type name 'go'")) {
-    c.head().text = "a go statement can only stand in a function";
+    c.head().text = is_operand_place(before) ? "go is a statement and has no value" : "a go statement can only stand in a function";
+    c.put(c.place->offset, {c.place->offset, c.place->offset + 2});
     c.keep_traces_only();
     return true;
   }
@@ -162,10 +164,8 @@ bool go_without_call(Case& c) {
     c.keep_traces_only();
     return true;
   }
-  llvm::StringRef text = c.place->file->map.original();
-  llvm::StringRef before = text.take_front(c.place->offset).rtrim();
   bool in_statement = !before.empty() && !llvm::StringRef(";{}):").contains(before.back());
-  if (in_statement && !llvm::StringRef("=(,").contains(before.back()) && !before.ends_with("return")) return false;
+  if (in_statement && !is_operand_place(before)) return false;
   c.head().text = in_statement ? "go is a statement and has no value" : "expression in go must be a function call";
   c.put(c.place->offset, {c.place->offset, c.place->offset + 2});
   c.keep_traces_only();
@@ -211,13 +211,18 @@ std::string of_argument(std::string words, llvm::StringRef written) {
     if (size_t at = words.find(what); at != std::string::npos) words.replace(at, what.size(), by);
   };
   put("this one", "'" + written.str() + "'");
+  if (!is_plain_lvalue(written)) put("std::ref of it or a pointer", "a pointer");
   put("std::ref of it", "std::ref(" + written.str() + ")");
   return words;
 }
 
+bool is_operand_place(llvm::StringRef before) {
+  return !before.empty() && (llvm::StringRef("(,?=").contains(before.back()) || before.ends_with("return"));
+}
+
 bool is_plain_lvalue(llvm::StringRef text) {
-  return !text.empty() && !text.ends_with("...") && (llvm::isAlpha(text.front()) || text.front() == '_' || text.front() == ':' || text.front() == '*') &&
-         !text.ends_with(")") && !text.ends_with("}") && text != "nullptr" && text != "true" && text != "false";
+  static const llvm::Regex path("^\\*?(::)?[A-Za-z_][A-Za-z0-9_]*((::|\\.|->)[A-Za-z_][A-Za-z0-9_]*|\\[[^][]*\\])*$");
+  return path.match(text) && text != "nullptr" && text != "true" && text != "false" && text != "this";
 }
 
 std::vector<Range> go_arguments(llvm::StringRef text, const Construct& go) {

@@ -240,7 +240,9 @@ void Scanner::define(Index i) {
   std::string names = list_.source().slice(list_[f.start].begin, list_[i - 1].end).str();
   Unary operand = list_.arrow(i + 2) ? parse_unary(list_, i + 4) : Unary{};
   bool receive = operand.end != kNone && (list_[operand.end].is(tok::semi) || list_.closes(operand.end));
-  if (!receive && operand.end != kNone && begins_line_after_operand(list_, operand.end)) {
+  bool lost = operand.end != kNone && (begins_line_after_operand(list_, operand.end) || list_[operand.end].is(tok::numeric_constant) ||
+                                       list_[operand.end].is(tok::string_literal) || is_identifier(list_[operand.end].word));
+  if (!receive && lost) {
     claimed_.insert(i + 2);
     missing_semicolon(operand.end, "the receive");
     return;

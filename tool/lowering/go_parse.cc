@@ -118,10 +118,16 @@ void Scanner::go(Index i) {
     claim(first, semi);
     return;
   }
+  if (list_.spells(list_[first], "func") && list_[first + 1].is(tok::l_paren)) {
+    error_in_doubt(i, range(first, first + 1), "a function literal is written '[=] { … }', and called: 'go [=] { … }();'");
+    claim(first, semi);
+    return;
+  }
   Message& m = error_in_doubt(i, whole, kMustBeCall);
   // What can be called gets the call that it lacks.
-  bool parenthesised = list_[first].is(tok::l_paren) && list_[first].match + 1 == semi;
-  if (what.end == semi && !parenthesised && what.last.what != Link::call && what.last.what != Link::step)
+  const Token& last = list_[semi - 1];
+  bool callable = is_identifier(last.word) || last.is(tok::r_brace) || last.is(tok::r_square);
+  if (what.end == semi && callable && what.last.what != Link::call && what.last.what != Link::step)
     m.fixits.push_back({{list_[semi - 1].end, list_[semi - 1].end}, "()"});
 }
 

@@ -112,7 +112,8 @@ class Rewriter {
       if (operations++) head.add(", ");
       Range channel = range(c.channel, c.channel_end);
       if (c.what == CaseForm::send) {
-        head.add(c.postfix ? "" : "(", begin(c.arrow)).move(channel).add(c.postfix ? ".case_send(" : ").case_send(", begin(c.arrow));
+        bool bare = c.postfix && !list_[c.arrow - 1].is(tok::numeric_constant);  // which a full stop would go on
+        head.add(bare ? "" : "(", begin(c.arrow)).move(channel).add(bare ? ".case_send(" : ").case_send(", begin(c.arrow));
         head.move(range(c.value, c.value_end)).add(")");
       } else {
         head.add("::gocpp::abi::recv(", begin(c.arrow)).move(channel).add(")");

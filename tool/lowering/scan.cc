@@ -27,7 +27,11 @@ void Scanner::step(Index i) {
     return;
   }
   const Token& t = list_[i];
-  // The statement before has lost its semicolon, of which the compiler speaks: a case's word cannot stand within one.
+  // The statement before has lost its semicolon, of which the compiler speaks: a case's word cannot stand within one. What
+  // becomes of a go would go on with a name before it; a name alone is a macro.
+  if (!frame_.at_start && t.is(Word::go) && frame_.kind == FrameKind::block && frame_.start + 1 < i && is_identifier(list_[i - 1].word) &&
+      begins_line_after_operand(list_, i) && begins_construct(i) && !plain(i))
+    missing_semicolon(i, "this");
   if (!frame_.at_start && ((frame_.select >= 0 && t.is(Word::kw_case)) ||
                            (frame_.kind == FrameKind::block && begins_line_after_operand(list_, i) && begins_construct(i))))
     frame_.end_statement();
@@ -128,6 +132,9 @@ void Scanner::word(Index i) {
   case Word::main: main_name(i); break;
   case Word::gocpp: forms_.touches.push_back(i); break;
   case Word::chan: case Word::make_chan: case Word::send_chan: case Word::recv_chan: prelude_name(i); break;
+  case Word::select:
+    if (!starts) select_in_expression(i);
+    break;
   case Word::go:
     // What follows a construct's `go` is an operand, above all a lambda.
     if (!forms_.gos.empty() && forms_.gos.back().go == i) f.operand = false;

@@ -74,6 +74,7 @@ class Scanner {
   Index case_colon(Index i) const;
   Index end_of_operation(Index first) const;
   void select_without_brace(Index i);
+  void select_in_expression(Index i);
   void parse_case(Index i, SelectForm& s);
   bool parse_receive_case(CaseForm& c, Index first, Index colon) const;
   bool parse_send_case(CaseForm& c, Index first, Index colon) const;

@@ -111,11 +111,25 @@ Index Scanner::case_colon(Index i) const {
   return kNone;
 }
 
+void Scanner::select_in_expression(Index i) {
+  Index brace = i + 1;
+  bool is_select = list_[brace].is(tok::l_brace) && list_[brace].match != kNone &&
+                   (list_[brace + 1].is(Word::kw_case) || list_[brace + 1].is(Word::kw_default));
+  if (!is_select || plain(i) || begins_line(list_, i)) return;  // behind something without an end, of which the compiler speaks
+  bool argument = frame_.kind == FrameKind::paren && frame_.header == Header::none && list_[i - 1].is(tok::l_paren);
+  error(range(i, i + 1), argument ? "select cannot stand in a macro's argument: use gocpp::select(…)" : "select is a statement and has no value");
+  claim(brace, list_[brace].match);
+}
+
 /// Behind the operation of a case that has no colon, at the end of its line at most; kNone when none can be made out.
 Index Scanner::end_of_operation(Index first) const {
   for (Index k = first; k != kNone && k < list_.size() && !list_[k].is(tok::semi) && !list_.closes(k); k = list_.after_group(k)) {
     if (!list_.arrow(k)) continue;
     Index end = parse_unary(list_, k + 2).end;
+    // `case <-c { f(); }`: a block, and no list of values.
+    if (Index open = end != kNone && list_[end - 1].is(tok::r_brace) ? list_[end - 1].match : kNone; open != kNone)
+      for (Index in = open + 1; in < end; ++in)
+        if (list_[in].is(tok::semi)) return open;
     for (Index next = k + 3; end != kNone && next < end; ++next)
       if (begins_line(list_, next)) return next;
     return end;
