@@ -39,7 +39,7 @@ struct Case {
   /// The sentence says it all: of the notes only those stay that tell how the compiler got here.
   void keep_traces_only();
   std::string type(size_t i) { return i < head().types.size() ? head().types[i] : "?"; }
-  const FailedOperation* operation() const { return failed ? failed->find(report.head.loc) : nullptr; }
+  const FailedOperation* operation() const;
 };
 
 /// One rewording: for which messages, and what it makes of them. False: not this one after all.

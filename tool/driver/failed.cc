@@ -6,6 +6,10 @@
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/RecursiveASTVisitor.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <algorithm>
+#include <utility>
 
 using namespace clang;
 
@@ -13,7 +17,7 @@ namespace gocpp::tool {
 
 namespace {
 
-using Map = std::map<SourceLocation, FailedOperation>;
+using Map = std::multimap<SourceLocation, FailedOperation>;
 
 /// Whether a type goes by a name that says nothing outside the class or the library that has it: `mapped_type`, `__type`.
 bool is_inner_name(QualType t) {
@@ -36,6 +40,9 @@ class Finder : public RecursiveASTVisitor<Finder> {
       : ast_(ast), places_(places), out_(out), parameters_(parameters) {}
   bool shouldVisitTemplateInstantiations() const { return true; }
   bool shouldVisitImplicitCode() const { return true; }
+
+  bool TraverseFunctionDecl(FunctionDecl* f) { return in_function(f, [&] { return RecursiveASTVisitor::TraverseFunctionDecl(f); }); }
+  bool TraverseCXXMethodDecl(CXXMethodDecl* f) { return in_function(f, [&] { return RecursiveASTVisitor::TraverseCXXMethodDecl(f); }); }
 
   bool VisitRecoveryExpr(RecoveryExpr* e) {
     llvm::ArrayRef<Expr*> parts = e->subExpressions();
@@ -83,6 +90,17 @@ class Finder : public RecursiveASTVisitor<Finder> {
   }
 
  private:
+  template <class Walk> bool in_function(FunctionDecl* f, Walk walk) {
+    std::string outer = std::exchange(instance_, "");
+    if (f->isTemplateInstantiation()) {
+      llvm::raw_string_ostream out(instance_);
+      f->getNameForDiagnostic(out, ast_.getPrintingPolicy(), /*Qualified=*/true);
+    }
+    bool on = walk();
+    instance_ = std::move(outer);
+    return on;
+  }
+
   std::string print(QualType t) { return t.isNull() ? "" : name_for_user(t.getNonReferenceType().getUnqualifiedType(), ast_); }
 
   void receive(Expr* inner, Expr* whole) {
@@ -113,15 +131,20 @@ class Finder : public RecursiveASTVisitor<Finder> {
       op.same_type = ast_.hasSameUnqualifiedType(of->getTemplateArgs()[0].getAsType(), type.getNonReferenceType());
   }
 
-  void note(const FailedOperation& op, std::initializer_list<SourceLocation> locs) {
-    for (SourceLocation loc : locs)
-      if (loc.isValid()) out_.emplace(loc, op);
+  /// Of one function the first stays, which is the innermost.
+  void note(FailedOperation op, std::initializer_list<SourceLocation> locs) {
+    op.instance = instance_;
+    for (SourceLocation loc : locs) {
+      auto [first, last] = out_.equal_range(loc);
+      if (loc.isValid() && std::none_of(first, last, [&](auto& known) { return known.second.instance == instance_; })) out_.emplace(loc, op);
+    }
   }
 
   ASTContext& ast_;
   const Places& places_;
   Map& out_;
   std::map<SourceLocation, unsigned>& parameters_;
+  std::string instance_;
 };
 
 } // namespace
@@ -134,9 +157,11 @@ FailedOperands::FailedOperands(ASTContext& ast, const Places& places) {
   }
 }
 
-const FailedOperation* FailedOperands::find(SourceLocation loc) const {
-  auto it = at_.find(loc);
-  return it == at_.end() ? nullptr : &it->second;
+const FailedOperation* FailedOperands::find(SourceLocation loc, llvm::StringRef note) const {
+  auto [first, last] = at_.equal_range(loc);
+  for (auto it = first; it != last; ++it)
+    if (it->second.instance.empty() || note.empty() || note.contains("'" + it->second.instance + "'")) return &it->second;
+  return nullptr;
 }
 
 unsigned FailedOperands::parameter(SourceLocation loc) const {

@@ -5,6 +5,7 @@
 #include "places.h"
 
 #include "clang/Basic/SourceLocation.h"
+#include "llvm/ADT/StringRef.h"
 
 #include <map>
 #include <string>
@@ -22,18 +23,19 @@ struct FailedOperation {
   bool braced = false;             ///< The value is a braced list.
   bool same_type = false;          ///< The value has the channel's element type.
   clang::SourceLocation operand;   ///< Where the channel stands.
+  std::string instance;            ///< The function that it stands in, as clang names an instance in its notes.
 };
 
 class FailedOperands {
  public:
   FailedOperands(clang::ASTContext& ast, const Places& places);
-  /// By the location of clang's message.
-  const FailedOperation* find(clang::SourceLocation loc) const;
+  /// By the location of clang's message and, where several instances failed there, by the note that names one.
+  const FailedOperation* find(clang::SourceLocation loc, llvm::StringRef note) const;
   /// The number of the parameter that is declared there, from 1; 0 if none is.
   unsigned parameter(clang::SourceLocation loc) const;
 
  private:
-  std::map<clang::SourceLocation, FailedOperation> at_;
+  std::multimap<clang::SourceLocation, FailedOperation> at_;
   std::map<clang::SourceLocation, unsigned> parameters_;
 };
 

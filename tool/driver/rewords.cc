@@ -49,6 +49,11 @@ void Case::keep_traces_only() {
   llvm::erase_if(report.notes, [](const Said& n) { return !is_trace(n); });
 }
 
+const FailedOperation* Case::operation() const {
+  auto trace = llvm::find_if(report.notes, is_trace);
+  return failed ? failed->find(report.head.loc, trace == report.notes.end() ? "" : trace->text) : nullptr;
+}
+
 namespace {
 
 // ---- our headers ----

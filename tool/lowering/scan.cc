@@ -30,8 +30,10 @@ void Scanner::step(Index i) {
   // The statement before has lost its semicolon, of which the compiler speaks: a case's word cannot stand within one. What
   // becomes of a go would go on with a name before it; a name alone is a macro.
   if (!frame_.at_start && t.is(Word::go) && frame_.kind == FrameKind::block && frame_.start + 1 < i && is_identifier(list_[i - 1].word) &&
-      begins_line_after_operand(list_, i) && begins_construct(i) && !plain(i))
+      begins_line_after_operand(list_, i) && begins_construct(i) && !plain(i)) {
     missing_semicolon(i, "this");
+    messages_.back().doubt = list_[i].begin;  // of the go
+  }
   if (!frame_.at_start && ((frame_.select >= 0 && t.is(Word::kw_case)) ||
                            (frame_.kind == FrameKind::block && begins_line_after_operand(list_, i) && begins_construct(i))))
     frame_.end_statement();
