@@ -4,8 +4,6 @@
 
 #include "llvm/Support/Regex.h"
 
-#include <climits>
-
 using namespace clang;
 
 namespace gocpp::tool {
@@ -22,12 +20,12 @@ std::string line_of(const HostPlace& place) { return place.path + ":" + std::to_
 
 Spot HostPlaces::locate(const HostPlace& place) {
   Spot s;
-  FileID& id = ids_[place.path];
+  auto& [id, first_directive] = files_[place.path];
   const StagedFile* staged = staging_.by_original(place.path);
-  if (staged && place.line >= first_line_directive(staged->user_text)) return s;
   if (id.isInvalid()) {
     if (staged) {
       id = sources_.createFileID(llvm::MemoryBuffer::getMemBuffer(staged->user_text, place.path));
+      first_directive = first_line_directive(staged->user_text);
     } else if (auto file = sources_.getFileManager().getFileRef(place.path)) {
       id = sources_.createFileID(*file, SourceLocation(), SrcMgr::C_User);
     } else {
@@ -35,6 +33,7 @@ Spot HostPlaces::locate(const HostPlace& place) {
       return s;
     }
   }
+  if (place.line >= first_directive) return s;
   if (!staged || !staged->map) {
     s.loc = sources_.translateLineCol(id, place.line, place.column);
     return s;

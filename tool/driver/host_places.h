@@ -9,6 +9,7 @@
 #include "clang/Basic/FileManager.h"
 #include "clang/Basic/SourceManager.h"
 
+#include <climits>
 #include <map>
 
 namespace gocpp::tool {
@@ -51,7 +52,11 @@ class HostPlaces {
   const Staging& staging_;
   const std::string ours_;
   clang::SourceManager& sources_;
-  std::map<std::string, clang::FileID> ids_;
+  struct File {
+    clang::FileID id;
+    unsigned first_line_directive = UINT_MAX;  ///< From there on it says itself which lines it has.
+  };
+  std::map<std::string, File> files_;
 };
 
 } // namespace gocpp::tool

@@ -192,14 +192,14 @@ void spell_operands(std::string& words) {
 /// Types in a sentence of ours as the user writes them.
 void spell_types(std::string& words) {
   for (auto [long_form, short_form] : {std::pair("std::__cxx11::basic_string<char>", "std::string"), std::pair("std::string >", "std::string>")})
-    for (size_t at; (at = words.find(long_form)) != std::string::npos;) words.replace(at, llvm::StringRef(long_form).size(), short_form);
+    replace_all(words, long_form, short_form);
 }
 
 /// What all directions have in common stands in a base.
 void spell_common_parts(std::string& words) {
   for (auto [ours, written] : {std::pair("gocpp::detail::chan_common", "chan"), std::pair("(const chan_common&", "(const chan&"),
                                std::pair("gocpp::detail::len(", "len("), std::pair("gocpp::detail::cap(", "cap(")})
-    for (size_t at; (at = words.find(ours)) != std::string::npos;) words.replace(at, llvm::StringRef(ours).size(), written);
+    replace_all(words, ours, written);
 }
 
 void hide_internals(HostCase& c) {

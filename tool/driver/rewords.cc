@@ -10,6 +10,10 @@ using namespace clang;
 
 namespace gocpp::tool {
 
+void replace_all(std::string& text, llvm::StringRef from, llvm::StringRef to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+}
+
 bool is_trace(const Said& note) {
   switch (note.id) {
   case diag::note_template_class_instantiation_was_here:
@@ -217,8 +221,7 @@ std::string header_for(const Report& r, const Places& places) {
 
 /// An expression that the compiler repeats, with receives as the user writes them.
 std::string as_written(std::string text) {
-  for (const char* lowered : {"* ~ ", "*~"})
-    for (size_t at; (at = text.find(lowered)) != std::string::npos;) text.replace(at, llvm::StringRef(lowered).size(), "<-");
+  for (const char* lowered : {"* ~ ", "*~"}) replace_all(text, lowered, "<-");
   return text;
 }
 

@@ -30,6 +30,7 @@ inline constexpr llvm::StringLiteral kNumberWithoutUnit = "NumberWithoutUnit";
 inline constexpr llvm::StringLiteral kDurationHasUnit = "a duration has a unit, as in 'std::chrono::milliseconds(5)' or '5ms'";
 /// What is said of a reference to what a receive gives.
 inline constexpr llvm::StringLiteral kReceivedIsTemporary = "what a receive gives is a temporary: bind it to 'auto' or 'auto&&'";
+void replace_all(std::string& text, llvm::StringRef from, llvm::StringRef to);
 /// Whether an expression could stand behind this text.
 bool is_operand_place(llvm::StringRef before);
 /// Whether an argument is written as what std::ref can refer to.

@@ -11,11 +11,10 @@ namespace {
 /// A type in quotes, channels as the prelude names them.
 std::string quoted(llvm::StringRef type) {
   std::string s = "'" + type.str() + "'";
-  for (const char* name : {"gocpp::chan<", "gocpp::send_chan<", "gocpp::recv_chan<"})
-    for (size_t at; (at = s.find(name)) != std::string::npos;) s.erase(at, sizeof("gocpp::") - 1);
+  for (llvm::StringRef name : {"chan<", "send_chan<", "recv_chan<"}) replace_all(s, ("gocpp::" + name).str(), name);
   for (llvm::StringRef name : {"std::basic_string<char, std::char_traits<char>, std::allocator<char>>", "std::basic_string<char>",
                                "basic_string<char, char_traits<char>, allocator<char>>", "basic_string<char>"})
-    for (size_t at; (at = s.find(name)) != std::string::npos;) s.replace(at, name.size(), "std::string");
+    replace_all(s, name, "std::string");
   return s;
 }
 
