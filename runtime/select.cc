@@ -1,9 +1,9 @@
 // select: one operation out of several, parked until one can go on.
 //
-// The cases are looked at in a random order, which makes the choice among those that are ready uniform. First each
-// without its lock, which is then taken alone where the case seems ready. If none is found so, the cases' channels are
-// locked in the order of their addresses, each once, so that the second look at all of them is one moment: only it may
-// say that nothing is ready. Then a record stands in each channel's queue, all sharing one claim; whoever wins the
+// The choice among the cases that are ready is random and uniform. First each is looked at without its lock, which is then taken
+// alone where the case seems ready, of several first for one by lot. If none is found so, the cases' channels are
+// locked in the order of their addresses, each once, so that the second look at all of them, in a random order, is one moment:
+// only it may say that nothing is ready. Then a record stands in each channel's queue, all sharing one claim; whoever wins the
 // claim passes the value and wakes the select, which then takes the other records out. The locks are released by the
 // park's commit; the winner may run the select at once, but it locks every channel again before it touches its records,
 // hence after the commit has released the last lock. A select that parks holds a reference to each of its channels:
@@ -23,12 +23,14 @@ using namespace rt;
 namespace {
 
 static_assert(sizeof(Waiter) <= sizeof(select_case::waiter) && alignof(Waiter) <= 8);
-constexpr int kFewCases = 16;
+constexpr int kFewCases = 16, kMostLookedAt = 32;
 
 Waiter* record(select_case& c) noexcept { return std::launder(reinterpret_cast<Waiter*>(c.waiter)); }
 
-uint64_t next_random() noexcept {
-  // Thread-private state would have to live in the M; a shared Weyl sequence through a mixer is enough for fairness.
+/// At least 48 random bits. `m->random` is the M's own.
+GOCPP_NO_TSAN uint64_t next_random(M* m) noexcept {
+  if (m) return (m->random = m->random * 6364136223846793005u + 1442695040888963407u) >> 16;
+  // A plain thread has no state of its own here; a shared Weyl sequence through a mixer is enough for fairness.
   static std::atomic<uint64_t> state{0};
   uint64_t z = state.fetch_add(0x9E3779B97F4A7C15u, std::memory_order_relaxed) ^ static_cast<uint64_t>(now_ns());
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -63,13 +65,13 @@ struct Order {
   LockSet locks;        ///< Its channels are filled in by arrange_locks.
 };
 
-GOCPP_NO_TSAN void arrange(select_case* cases, int count, M* m, Order& o) noexcept {  // m->random is the M's own
+void arrange(const select_case* cases, int count, M* m, Order& o) noexcept {
   uint64_t random = 0;
   int bits = 0;
   for (int i = 0; i < count; ++i) {
     if (!cases[i].channel) continue;
     if (bits < 16) {
-      random = m ? (m->random = m->random * 6364136223846793005u + 1442695040888963407u) >> 16 : next_random();
+      random = next_random(m);
       bits = 48;
     }
     // Fisher and Yates, inside out.
@@ -95,7 +97,7 @@ struct Result {
   bool parked = false;  ///< References are to be given back, outside the runtime: the last one destroys elements.
 };
 
-chan_core::Outcome try_locked(select_case& c) noexcept {
+[[gnu::always_inline]] inline chan_core::Outcome try_locked(select_case& c) noexcept {
   return c.is_send ? c.channel->try_send_locked(c.elem) : c.channel->try_recv_locked(c.elem);
 }
 
@@ -106,16 +108,36 @@ Result done(Entry& e, select_case& c, int index, const chan_core::Outcome& r) no
   return {index, c.is_send && !r.got};
 }
 
-/// Everything after the channels are known to be at least one, with room for the orders.
-Result run(Entry& e, select_case* cases, Order& o, bool has_default) noexcept {
-  for (int i = 0; i < o.polls; ++i) {
-    select_case& c = cases[o.poll[i]];
-    if (!c.channel->seems_ready(c.is_send)) continue;
+/// One of the bits of `set`, which has some, by lot.
+int any_of(uint32_t set, M* m) noexcept {
+  if ((set & (set - 1)) != 0) {
+    auto skip = (next_random(m) & 0xFFFF) * static_cast<unsigned>(__builtin_popcount(set)) >> 16;
+    for (; skip != 0; --skip) set &= set - 1;
+  }
+  return __builtin_ctz(set);
+}
+
+/// The first look, at no more than kMostLookedAt cases. False: none was found that has taken effect.
+[[gnu::always_inline]] inline bool take_ready_one(Entry& e, select_case* cases, int count, Result& out) noexcept {
+  uint32_t ready = 0;
+  for (int i = 0; i < count; ++i)
+    if (cases[i].channel && cases[i].channel->seems_ready(cases[i].is_send)) ready |= uint32_t{1} << i;
+  while (ready != 0) {
+    int i = any_of(ready, e.m);
+    ready &= ~(uint32_t{1} << i);
+    select_case& c = cases[i];
     c.channel->lock.lock(e.m);
     chan_core::Outcome r = try_locked(c);
     c.channel->lock.unlock();
-    if (r.done) return done(e, c, o.poll[i], r);
+    if (!r.done) continue;
+    out = done(e, c, i, r);
+    return true;
   }
+  return false;
+}
+
+/// The second look, and the wait. There is at least one channel.
+Result run(Entry& e, select_case* cases, Order& o, bool has_default) noexcept {
   arrange_locks(cases, o);
   o.locks.lock(e.m);
   for (int i = 0; i < o.polls; ++i) {
@@ -163,7 +185,7 @@ Result run(Entry& e, select_case* cases, Order& o, bool has_default) noexcept {
   return {fired->index, c.is_send && !fired->ok, true};
 }
 
-Result arrange_and_run(Entry& e, select_case* cases, int count, bool has_default) noexcept {
+[[gnu::noinline]] Result arrange_and_run(Entry& e, select_case* cases, int count, bool has_default) noexcept {
   Order o;
   if (count <= kFewCases) {
     uint16_t poll[kFewCases];
@@ -188,7 +210,7 @@ int select_wait(select_case* cases, int count, bool has_default) {
   Result r;
   {
     Entry e;
-    r = arrange_and_run(e, cases, count, has_default);
+    if (count > kMostLookedAt || !take_ready_one(e, cases, count, r)) r = arrange_and_run(e, cases, count, has_default);
     if (r.index == select_default && !has_default) wait_for_ever(e, WaitReason::select);
   }
   if (r.parked)
