@@ -17,7 +17,8 @@
 //
 // To end a bias costs microseconds, on other cores too, as much as some hundred channels of a few operations gain by
 // theirs. So a P for whose channel that happened makes the next ones without: P::bias_pause of them, which doubles each
-// time and shrinks by a part in kForgets with each channel that ends its life with its bias. Without membarrier, and
+// time and shrinks by a part in kForgets with each channel that ends its life with its bias. After a long pause only one channel
+// in (pause / kProbes) has a bias, or there would be hundreds to end by the time that the first one shows it. Without membarrier, and
 // for sanitizers, which do not know it, there is no bias. docs/models/bias.pml checks the protocol.
 #pragma once
 
@@ -35,11 +36,12 @@ class ChanLock {
   /// Before anybody else knows the channel. `p` may be null, and need not be the caller's for sure.
   void favour(P* p) noexcept {
     if (kSanitized || !g_have_membarrier || !p) return;
+    // relaxed, here and below: races lose a count.
     uint32_t without = p->unbiased_channels.load(std::memory_order_relaxed);
-    if (without != 0)
-      p->unbiased_channels.store(without - 1, std::memory_order_relaxed);  // races lose a count
-    else
-      owner_.store(p, std::memory_order_relaxed);
+    if (without != 0) return p->unbiased_channels.store(without - 1, std::memory_order_relaxed);
+    owner_.store(p, std::memory_order_relaxed);
+    uint32_t pause = p->bias_pause.load(std::memory_order_relaxed);
+    p->unbiased_channels.store((pause - kShortestPause) / kProbes, std::memory_order_relaxed);
   }
   /// Once nobody else knows the channel any more.
   void retire() const noexcept {
@@ -81,7 +83,7 @@ class ChanLock {
   bool biased() const noexcept { return !kSanitized && owner_.load(std::memory_order_relaxed) != nullptr; }
   void end_bias() noexcept;
 
-  static constexpr uint32_t kForgets = 256, kShortestPause = 256, kLongestPause = 1 << 16;
+  static constexpr uint32_t kForgets = 256, kProbes = 256, kShortestPause = 256, kLongestPause = 1 << 16;
 
   std::atomic<P*> owner_{nullptr};
   std::atomic<bool> busy_{false};  ///< Written by the owner's M only.
