@@ -2,6 +2,9 @@
 // architecture adds its own to each.
 #pragma once
 
+#include "annotate.h"
+
+#include <atomic>
 #include <cstdint>
 
 namespace gocpp::rt {
@@ -23,6 +26,15 @@ inline uint64_t cycle_count() noexcept {
   return __builtin_ia32_rdtsc();
 #else
 #error "gocpp: no cycle counter for this architecture yet"
+#endif
+}
+
+/// A fence of sequential consistency, and of both directions: a locked no-op, which takes half of the time of mfence.
+[[gnu::always_inline]] inline void full_fence() noexcept {
+#if defined(__x86_64__) && !defined(GOCPP_TSAN)
+  asm volatile("lock orl $0, -8(%%rsp)" : : : "memory", "cc");
+#else
+  std::atomic_thread_fence(std::memory_order_seq_cst);
 #endif
 }
 

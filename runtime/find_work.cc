@@ -11,9 +11,15 @@
 // work wakes another, since there may be more.
 //
 // The one goroutine that a P would run next is another matter. It mostly runs in a moment, when the one that readied it
-// waits itself, and is cheapest there. So it is taken from a P only when it has been left there for some microseconds, an
+// waits itself, and is cheapest there. So it is taken from a P only when it has been left there for a microsecond, an
 // M that gives up comes back for it once at most, and it alone wakes an M only where experience says that it will be left
 // there (sched.cc). Where that was wrong the monitor helps.
+//
+// To sleep and be woken takes tens of microseconds, a part of them on the core of who wakes. So an M that was called soon for such
+// a one, twice in a row, looks on for as long the next time instead of sleeping; if nothing comes it has to earn that again. What comes
+// from timers and descriptors does not count: these wake a sleeper by themselves, and a process that only waits for them shall
+// not keep a core busy. Nor does what stands in rings: who makes goroutines of some dozen nanoseconds runs them best itself,
+// and an M that takes them away one by one, never asleep, makes both slower.
 
 #include "fatal.h"
 #include "poller.h"
@@ -62,6 +68,7 @@ bool leaves_next(P* victim) noexcept {
   G* g = victim->runq.peek_next();
   if (!g) return false;
   uint64_t switches = victim->switches.get();
+  sched_yield();  // Whoever woke us may stand behind us on the same core, where it would leave everything.
   for (int look = 0; look < kLooks; ++look) {
     for (int i = 0; i < kPausesPerLook; ++i) cpu_relax();
     if (victim->runq.peek_next() != g || victim->switches.get() != switches || !victim->runq.ring_empty()) return false;
@@ -89,11 +96,15 @@ G* steal_work(M* m, P* p, bool& fired) noexcept {
       uint32_t taken = 0;
       G* g = victim->runq.steal_half(p->runq, taken);
       // A running P will most likely take its `next` itself in a moment, warm; only the last look takes it.
-      if (!g && last_round && leaves_next(victim) && (g = steal_next(victim))) {
+      if (g) {
+        m->short_waits = 0;
+      } else if (last_round && leaves_next(victim) && (g = steal_next(victim))) {
         next_was_left(victim);
         taken = 1;
+        m->short_waits = m->called_soon ? std::min(m->short_waits + 1, M::kShortWaits) : 0;
+      } else {
+        continue;
       }
-      if (!g) continue;
       p->steals.add();
       p->stolen.add(taken);
       return g;
@@ -147,9 +158,23 @@ G* take_polled(M* m) noexcept {
   return first;
 }
 
+/// True for kShortWait where the last waits were that short: the M looks again, between looks at the disposal of whoever wants its core.
+bool looks_on(M* m, int64_t& until) noexcept {
+  if (m->short_waits < M::kShortWaits) return false;
+  int64_t now = now_ns();
+  if (until == 0) until = now + M::kShortWait;
+  if (now < until) {
+    sched_yield();
+    return true;
+  }
+  m->short_waits = 0;
+  return false;
+}
+
 /// A goroutine for m's P, or null after the P was given up.
 G* find_work(M* m) noexcept {
   bool comes_back = true;
+  int64_t looks_until = 0;  // 0: it has not begun to look on
   for (;;) {
     P* p = m->p.load(std::memory_order_relaxed);
     if (sched.stopping.load(std::memory_order_acquire)) {
@@ -195,6 +220,7 @@ G* find_work(M* m) noexcept {
       bool fired = false;
       if (G* g = steal_work(m, p, fired)) return g;
       if (fired) continue;
+      if (looks_on(m, looks_until)) continue;
     }
 
     {

@@ -375,8 +375,11 @@ void prepare_m() noexcept {
   try_new_m(nullptr, false);
 }
 
-/// Puts the M on the list of the idle until it is called, or is the sleeper and took a P for what it `found`. False: it ends.
-bool wait_on_list(M* m, GList& found) noexcept {
+/// How the wait of an idle M ended: somebody gave it a P, it was the sleeper and took one for what had come, or it ends.
+enum class Waited { called, watched, ended };
+
+/// Puts the M on the list of the idle. What the sleeper `found` is to be readied.
+Waited wait_on_list(M* m, GList& found) noexcept {
   bool watches;
   {
     SpinGuard hold(sched.lock);
@@ -393,18 +396,20 @@ bool wait_on_list(M* m, GList& found) noexcept {
     // Our P is idle now; the sleeper, which had none, may not even know of the timers that were armed meanwhile.
     watch_for_idle_ps();
     switch (sleep_idle(m)) {
-    case Idle::ended: return false;
-    case Idle::called: return true;
+    case Idle::ended: return Waited::ended;
+    case Idle::called: return Waited::called;
     case Idle::promoted: break;
     }
   }
-  sleep_and_watch(m, found);
-  return true;
+  return sleep_and_watch(m, found) ? Waited::watched : Waited::called;
 }
 
 bool stop_m(M* m) noexcept {
   GList found;
-  if (!wait_on_list(m, found)) return false;
+  int64_t began = now_ns();
+  Waited how = wait_on_list(m, found);
+  if (how == Waited::ended) return false;
+  m->called_soon = how == Waited::called && now_ns() - began <= M::kShortWait;
   take_next_p(m);
   if (found.size == 0) return true;
   if (!m->spinning) m->handed = take_ready(found);  // nobody need be woken for what runs here at once

@@ -37,6 +37,10 @@ struct alignas(64) M {
   G* passed = nullptr;                  ///< The goroutine tied to this M, from the M that found it; published by `wake`.
   EhGlobals* eh = nullptr;              ///< This thread's __cxa_eh_globals.
   bool spinning = false;
+  bool called_soon = false;             ///< Its last wait ended by a call within kShortWait.
+  int short_waits = 0;                  ///< So many calls in a row came so soon, for one goroutine each; up to kShortWaits.
+  static constexpr int kShortWaits = 2;
+  static constexpr int64_t kShortWait = 50'000;  ///< Nanoseconds: about what it costs both sides to put a thread to sleep and wake it.
   bool fires = false;                   ///< It runs due timers, and wakes an M for all of them in the end, if it owes one.
   bool owes_wake = false;
   std::atomic<uint32_t> declared{0};    ///< Counts begins and ends of declared blocking calls: odd inside one. Read by the monitor.

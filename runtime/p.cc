@@ -94,6 +94,7 @@ static bool still_has(M* m, P* p) noexcept {
 }
 
 G* steal_next(P* p) noexcept {
+  if (G* g = p->runq.take_open_next()) return g;
   M* m = p->m.load(std::memory_order_acquire);
   if (!m) return nullptr;
   G* g = nullptr;

@@ -31,6 +31,7 @@ namespace {
 constexpr uint8_t kTrusted = 4, kMostTrusted = 2 * kTrusted;
 constexpr uint32_t kProbe = 16;
 constexpr uint64_t kSoon = 10'000;  // cycles: less than it takes until an M that is woken looks
+constexpr uint32_t kOldestEvery = 64;  // Of so many looks at the ring one is for the oldest, whatever stands behind it.
 
 void save_thread_state(M* m, G* g) noexcept {
   g->saved_errno = *detail::errno_location();
@@ -59,7 +60,7 @@ void restore_thread_state(M* m, G* g) noexcept {
   restore_thread_state(m, g);
 }
 
-/// What another M has to be able to go on with soon: a goroutine whose time was up, or whose M lost its P.
+/// What another M has to be able to go on with soon: a goroutine whose time was up, whose M lost its P, or who stood back.
 void commit_yield(M* m, G* g, void*) noexcept {
   put_global(g);
   // An M that goes home with its P looks at the global queue itself.
@@ -92,18 +93,24 @@ void next_was_left(P* p) noexcept {
   by->hands_over.store(n > kTrusted ? n - kTrusted : 0, std::memory_order_relaxed);
 }
 
-/// The goroutine that stood next, and was timed, runs.
-static void judge_next(P* p, uint64_t since) noexcept {
-  if (cycle_count() - since > kSoon) return next_was_left(p);
-  p->next_since.store(0, std::memory_order_relaxed);
+/// The goroutine that stood next, and was timed, runs: `g`.
+static void judge_next(P* p, G* g, uint64_t since) noexcept {
   G* by = p->next_by.load(std::memory_order_relaxed);
-  uint8_t n = by->hands_over.load(std::memory_order_relaxed);
-  if (n < kMostTrusted) by->hands_over.store(n + 1, std::memory_order_relaxed);
+  if (cycle_count() - since > kSoon) {
+    next_was_left(p);
+  } else {
+    p->next_since.store(0, std::memory_order_relaxed);
+    uint8_t n = by->hands_over.load(std::memory_order_relaxed);
+    if (n < kMostTrusted) by->hands_over.store(n + 1, std::memory_order_relaxed);
+  }
+  // Its child was made before that was known; in a chain, where each makes the next and ends, nobody else learns of it.
+  if (g->creator == by->id.load(std::memory_order_relaxed))
+    g->hands_over.store(by->hands_over.load(std::memory_order_relaxed), std::memory_order_relaxed);
 }
 
 void begin_running(M* m, P* p, G* g, bool inherits_slice) noexcept {
   if (inherits_slice) {
-    if (uint64_t since = p->next_since.load(std::memory_order_relaxed)) judge_next(p, since);
+    if (uint64_t since = p->next_since.load(std::memory_order_relaxed)) judge_next(p, g, since);
   } else {
     p->tick.store(p->tick.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // the monitor only compares
     if (m->lease.state() == Lease::preempt) m->lease.take_preempt();
@@ -123,7 +130,10 @@ void bind_stack(P* p, G* g) noexcept {
 G* quick_pick(M* m, P* p, bool& was_next) noexcept {
   // Whatever needs the clock, descriptors or another M is the loop's business.
   if (m->locked_g || (p->looks + 1) % 61 == 0 || sched.stopping.load(std::memory_order_relaxed)) return nullptr;
-  G* g = p->runq.pop(was_next, alone());
+  G* g = p->runq.pop_next();
+  was_next = g != nullptr;
+  if (!g && p->looks % kOldestEvery != 0) g = p->runq.pop_newest(alone());
+  if (!g) g = p->runq.pop_ring(alone());
   if (!g) g = take_global(p, 0);
   if (!g) return nullptr;
   ++p->looks;
@@ -166,9 +176,26 @@ void yield_now(Entry& e) noexcept {
   e.m = this_m();
 }
 
-/// Nothing but `next` waits on m's P: wakes an M for it, unless the goroutine that readied it is known to wait soon itself.
+/// Sends the running goroutine to the global queue and goes on with `next`, as suspend does.
+static void queue_globally(M* m, G* next) noexcept {
+  G* g = m->g;
+  g->state.store(GState::runnable, std::memory_order_relaxed);
+  m->commit = {&commit_yield, g, nullptr};
+  suspend(m, g, next);
+}
+
+void stand_back(Entry& e) noexcept {
+  M* m = e.m;
+  if (!m->g || m->lease.depth() != 1) return;
+  queue_globally(m, quick_next(m, m->p.load(std::memory_order_relaxed)));
+  e.m = this_m();
+}
+
+/// Nothing but `next` waits on m's P: wakes an M for it, unless the goroutine that readied it is known to wait soon itself. That M shall
+/// find the place open: to borrow our lease it would have to wait until we are back from waking it.
 static void wake_for_next(M* m, P* p) noexcept {
-  if (sched.idle_p_count.load(std::memory_order_seq_cst) == 0) return rouse_monitor(late_for_work);  // as in wake_p
+  bool idle = sched.idle_p_count.load(std::memory_order_seq_cst) != 0;  // as in wake_p
+  if (!idle && sched.spinning.load(std::memory_order_relaxed) == 0) return rouse_monitor(late_for_work);
   G* by = m->g;
   if (!by) return wake_p();
   if (by->hands_over.load(std::memory_order_relaxed) >= kTrusted) {
@@ -176,6 +203,9 @@ static void wake_for_next(M* m, P* p) noexcept {
     p->trusted_puts.add();
     if (p->trusted_puts.get() % kProbe != 0) return;
   } else {
+    p->runq.open_next();
+    full_fence();      // as in push_local
+    if (!idle) return;  // who spins sees it
     wake_p();
   }
   p->next_by.store(by, std::memory_order_relaxed);
@@ -230,7 +260,7 @@ void push_local(P* p, G* g) noexcept {
     return;
   }
   // The push must be ordered before the caller's look at sched.spinning (find_work.cc).
-  if (!alone()) std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (!alone()) full_fence();
 }
 
 void put_global(G* g) noexcept {
@@ -258,19 +288,13 @@ M* enter_slow(M* m) noexcept {
       if (m->lease.depth() != 1) return m;  // a move of an element that entered again: not a place to suspend
       P* p = m->p.load(std::memory_order_relaxed);
       p->preemptions.add();
-      G* g = m->g;
-      g->state.store(GState::runnable, std::memory_order_relaxed);
-      m->commit = {&commit_yield, g, nullptr};
-      suspend(m, g, quick_next(m, p));
+      queue_globally(m, quick_next(m, p));
       return this_m();
     }
     case Lease::revoked: m->lease.acknowledge(); [[fallthrough]];
     case Lease::none: {
       if (regain_p(m)) return m;
-      G* g = m->g;
-      g->state.store(GState::runnable, std::memory_order_relaxed);
-      m->commit = {&commit_yield, g, nullptr};
-      suspend(m, g, nullptr);  // home finds no P and waits
+      queue_globally(m, nullptr);  // home finds no P and waits
       return this_m();
     }
     }

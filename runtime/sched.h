@@ -98,6 +98,10 @@ G* take_ready(GList& list) noexcept;
 /// Sends the calling goroutine to the end of its P's queue and runs others.
 void yield_now(Entry& e) noexcept;
 
+/// Sends the caller to the global queue and runs others, if it is a goroutine that may be suspended here: one that makes goroutines faster
+/// than they run.
+void stand_back(Entry& e) noexcept;
+
 /// Ends the calling goroutine, whose closure is gone: gives its stack back and runs others.
 [[noreturn]] void finish_goroutine() noexcept;
 

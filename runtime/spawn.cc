@@ -250,7 +250,11 @@ void* spawn_begin(std::size_t size, std::size_t align) {
 [[gnu::noinline]] void spawn_commit(void* closure, void (*run)(void*)) {
   Entry e;
   G* g = make_g(e, closure, run, __builtin_return_address(0));
+  P* p = e.m ? e.m->p.load(std::memory_order_relaxed) : nullptr;
+  uint64_t overflows = p ? p->overflows.get() : 0;
   ready(g, e.m);
+  // A queue full of them: some shall run first, on stacks that are warm, before more are made.
+  if (p && p->overflows.get() != overflows) stand_back(e);
 }
 
 void spawn_abort(void* closure) noexcept {

@@ -73,6 +73,52 @@ TEST_F(Queue, ThievesLeaveWhatRunsNext) {
   EXPECT_TRUE(q.empty());
 }
 
+TEST_F(Queue, WhatIsOpenAnybodyTakes) {
+  q.exchange_next(&gs[0]);
+  EXPECT_EQ(q.take_open_next(), nullptr);  // not open yet
+  q.open_next();
+  EXPECT_FALSE(q.empty());
+  EXPECT_EQ(q.peek_next(), &gs[0]);
+  EXPECT_EQ(q.size(), 1u);
+  EXPECT_EQ(q.take_open_next(), &gs[0]);
+  EXPECT_TRUE(q.empty());
+  EXPECT_EQ(q.pop(was_next), nullptr);
+}
+
+TEST_F(Queue, ItsOwnerTakesWhatIsOpenFirstAndKicksItOut) {
+  fill(q, 1);
+  q.exchange_next(&gs[7]);
+  q.open_next();
+  EXPECT_EQ(q.exchange_next(&gs[8]), &gs[7]);
+  q.open_next();
+  EXPECT_EQ(q.pop(was_next), &gs[8]);
+  EXPECT_TRUE(was_next);
+  EXPECT_EQ(q.pop(was_next), &gs[0]);
+}
+
+TEST_F(Queue, NewestIsTakenOfARingMoreThanHalfFull) {
+  constexpr int kHalf = RunQueue::kCapacity / 2;
+  for (bool alone : {false, true}) {
+    RunQueue ring;
+    fill(ring, kHalf + 2);
+    EXPECT_EQ(ring.pop_newest(alone), &gs[kHalf + 1]);
+    EXPECT_EQ(ring.pop_newest(alone), &gs[kHalf]);
+    EXPECT_EQ(ring.pop_newest(alone), nullptr);
+    for (int i = 0; i < kHalf; ++i) EXPECT_EQ(ring.pop(was_next), &gs[i]);
+    EXPECT_EQ(ring.pop(was_next), nullptr);
+  }
+}
+
+TEST_F(Queue, WhatHasRunKeepsItsTurn) {
+  constexpr int kHalf = RunQueue::kCapacity / 2;
+  fill(q, kHalf + 2);
+  char place;
+  gs[1000].stack = {&place, &place};
+  ASSERT_TRUE(q.push(&gs[1000]));
+  EXPECT_EQ(q.pop_newest(false), nullptr);
+  EXPECT_EQ(q.pop(was_next), &gs[0]);
+}
+
 TEST_F(Queue, FullRingOverflowsItsOlderHalf) {
   fill(q, RunQueue::kCapacity);
   EXPECT_FALSE(q.push(&gs[1000]));
@@ -128,7 +174,7 @@ TEST_F(Queue, NothingIsLostOrTakenTwiceUnderThieves) {
         while (G* h = half.pop_front()) consume(h);
         consume(g);
       }
-    } else if (G* h = q.pop(was_next)) {
+    } else if (G* h = (random >> 29) & 1 ? q.pop_newest(false) : q.pop(was_next)) {
       consume(h);
     }
   }
