@@ -43,6 +43,8 @@ class ChanLock {
     uint32_t pause = p->bias_pause.load(std::memory_order_relaxed);
     p->unbiased_channels.store((pause - kShortestPause) / kProbes, std::memory_order_relaxed);
   }
+  /// Takes that back, before anybody else knows the channel.
+  void favour_nobody() noexcept { owner_.store(nullptr, std::memory_order_relaxed); }
   /// Once nobody else knows the channel any more.
   void retire() const noexcept {
     P* owner = owner_.load(std::memory_order_relaxed);

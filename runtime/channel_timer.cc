@@ -71,11 +71,10 @@ bool ChannelTimer::set(int64_t when, int64_t period) noexcept {
   return was_due;
 }
 
-int64_t ChannelTimer::fire(Timer* t, int64_t) noexcept {
+int64_t ChannelTimer::fire(Timer* t, int64_t now) noexcept {
   auto* self = static_cast<ChannelTimer*>(t->arg);
   detail::chan_core* c = self->channel_;
   c->lock.lock(this_m());
-  int64_t now = now_ns();
   Waiter* w = nullptr;
   // A reset may have moved it into the future since it was taken out of the heap.
   if (self->when_ <= now && (w = c->receivers.pop_claimed())) {
@@ -104,6 +103,9 @@ void timer_attach(chan_core* c, std::int64_t when, std::int64_t period) {
   auto* t = new ChannelTimer(c);
   t->set(when, period);
   c->timer = t;
+  // It ticks on whatever P fires it.
+  if (period != 0)
+    c->lock.favour_nobody();
 }
 
 bool timer_set(chan_core* c, std::int64_t when, std::int64_t period) noexcept {

@@ -263,7 +263,8 @@ bool sleep_and_watch(M* m, GList& found) noexcept {
       m->wake.compare_exchange_strong(look, 0, std::memory_order_acq_rel, std::memory_order_relaxed);
       continue;
     }
-    int64_t until = std::min(timers, sched.recheck_at.load(std::memory_order_relaxed));
+    int64_t up_at = timers == kNever ? kNever : std::max(timers, sched.timers_rest_until.load(std::memory_order_relaxed));
+    int64_t until = std::min(up_at, sched.recheck_at.load(std::memory_order_relaxed));
     bool early = nap(m, deaf, until, found);
     if (found.size != 0) {
       if (take_p_for(m, found, deaf)) return true;
@@ -276,7 +277,7 @@ bool sleep_and_watch(M* m, GList& found) noexcept {
     SpinGuard hold(sched.lock);
     if (!still_idle_locked(m)) continue;  // somebody is just giving us a P
     if (until >= sched.recheck_at.load(std::memory_order_relaxed)) check_deadlock_locked();
-    if (until < timers) continue;
+    if (until < up_at) continue;
     if (leave_sleep_locked(m, found)) return true;
     // All are busy: their Ms and the monitor watch, and the next P that becomes idle tells us.
     deaf = true;

@@ -115,11 +115,16 @@ class RunQueue {
     was_next = g != nullptr;
     return g ? g : pop_ring(alone);
   }
-  /// The same without what stands before the ring.
-  G* pop_ring(bool alone) noexcept {
+  /// The same without what stands before the ring. Not `in_turn`: the newest, where there is one to take.
+  G* pop_ring(bool alone, bool in_turn = true) noexcept {
     uint32_t head = head_.load(std::memory_order_acquire);
     for (;;) {
-      if (head == tail_.load(std::memory_order_relaxed)) return nullptr;
+      uint32_t size = tail_.load(std::memory_order_relaxed) - head;
+      if (size == 0) return nullptr;
+      if (size > kHalf && !in_turn) [[unlikely]] {
+        if (G* g = pop_newest(alone)) return g;
+        in_turn = true;
+      }
       G* g = slots_[head % kCapacity].load(std::memory_order_relaxed).g();
       if (alone) {
         head_.store(head + 1, std::memory_order_relaxed);
@@ -129,7 +134,7 @@ class RunQueue {
     }
   }
   /// Owner only. The newest goroutine of a ring that is more than half full, if it has never run; else null.
-  G* pop_newest(bool alone) noexcept {
+  [[gnu::noinline]] G* pop_newest(bool alone) noexcept {
     uint32_t tail = tail_.load(std::memory_order_relaxed);
     if (tail - head_.load(std::memory_order_relaxed) <= kHalf) return nullptr;
     Slot newest = slots_[(tail - 1) % kCapacity].load(std::memory_order_relaxed);

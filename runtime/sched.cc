@@ -127,13 +127,13 @@ void bind_stack(P* p, G* g) noexcept {
   open_fibre(g->fibre, g->stack);
 }
 
-G* quick_pick(M* m, P* p, bool& was_next) noexcept {
+/// quick_pick for this file, inlined: it is on the way of every switch.
+[[gnu::always_inline]] static inline G* pick(M* m, P* p, bool& was_next) noexcept {
   // Whatever needs the clock, descriptors or another M is the loop's business.
   if (m->locked_g || (p->looks + 1) % 61 == 0 || sched.stopping.load(std::memory_order_relaxed)) return nullptr;
   G* g = p->runq.pop_next();
   was_next = g != nullptr;
-  if (!g && p->looks % kOldestEvery != 0) g = p->runq.pop_newest(alone());
-  if (!g) g = p->runq.pop_ring(alone());
+  if (!g) g = p->runq.pop_ring(alone(), p->looks % kOldestEvery == 0);
   if (!g) g = take_global(p, 0);
   if (!g) return nullptr;
   ++p->looks;
@@ -144,9 +144,11 @@ G* quick_pick(M* m, P* p, bool& was_next) noexcept {
   return g;
 }
 
+G* quick_pick(M* m, P* p, bool& was_next) noexcept { return pick(m, p, was_next); }
+
 G* quick_next(M* m, P* p) noexcept {
   bool was_next;
-  G* g = quick_pick(m, p, was_next);
+  G* g = pick(m, p, was_next);
   if (g) begin_running(m, p, g, was_next);
   return g;
 }

@@ -36,6 +36,7 @@ struct Sched {
 
   std::atomic<int64_t> sleep_until{0};       ///< When the sleeper wakes by itself; 0: there is none, or it has not said. Written
                                              ///< under lock, for the sleeper of that moment. seq_cst with heaps.
+  std::atomic<int64_t> timers_rest_until{0}; ///< The sleeper gets up for a timer no sooner (timer.cc). relaxed: a matter of speed.
   std::atomic<bool> sleeper_deaf{false};     ///< The sleeper found no P to take and looks at nothing until a P is idle.
   std::atomic<M*> in_epoll{nullptr};         ///< The M that waits in epoll, or is on its way out. seq_cst with M::wake.
   std::atomic<bool> epoll_wanted{false};     ///< The next sleeper waits for it to be out. seq_cst with in_epoll.
@@ -60,8 +61,13 @@ extern Sched sched;
 /// The time, as the monitor last saw it: good to a few milliseconds while anything runs.
 extern std::atomic<int64_t> coarse_now;
 
+/// The cold part of ensure_started.
+void start_scheduler();
 /// Starts the scheduler if nothing has: Ps, the monitor, signal handlers. Any thread, any time.
-void ensure_started();
+inline void ensure_started() {
+  // acquire: pairs with the release in start_scheduler; whoever sees `started` sees the Ps.
+  if (!sched.started.load(std::memory_order_acquire)) [[unlikely]] start_scheduler();
+}
 
 /// Resolves a lease that is not plainly held: waits for a verdict, gets a P again (the goroutine may go on in another
 /// thread), yields when asked. Returns the current M.

@@ -87,9 +87,9 @@ void bury(P* p, G* g) noexcept {
 
 } // namespace
 
-G* take_g(P* p) noexcept {
+[[gnu::noinline]] static G* take_g_slow(P* p) noexcept {
   if (p) {
-    if (p->free_gs.size == 0) refill(p->free_gs);
+    refill(p->free_gs);
     return p->free_gs.pop_front();
   }
   GList some;
@@ -99,6 +99,8 @@ G* take_g(P* p) noexcept {
   sched.free_gs.append(some);
   return g;
 }
+
+G* take_g(P* p) noexcept { return p && p->free_gs.size != 0 ? p->free_gs.pop_front() : take_g_slow(p); }
 
 void give_g(P* p, G* g) noexcept {
   if (!p) {

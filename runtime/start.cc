@@ -23,9 +23,7 @@ int initial_procs() noexcept {
 
 } // namespace
 
-void ensure_started() {
-  // acquire: pairs with the release below; whoever sees `started` sees the Ps.
-  if (sched.started.load(std::memory_order_acquire)) [[likely]] return;
+void start_scheduler() {
   SpinGuard hold(start_lock);
   if (sched.started.load(std::memory_order_relaxed)) return;
   membarrier_register();

@@ -38,6 +38,10 @@
 
 namespace gocpp::rt {
 
+/// Where so many timers were due at once, those of the next while are fired together: to sleep until each, and be woken, would take
+/// longer than what they have to do. (Go's poller waits for whole milliseconds, so its timers are always that late.)
+constexpr unsigned kManyAtOnce = 8;
+constexpr int64_t kTogether = 250'000;
 /// Goroutines that sleepers have become shall run while what woke them is in the cache, and not flood the global queue.
 constexpr unsigned kMostAtOnce = RunQueue::kCapacity / 2;
 
@@ -146,6 +150,8 @@ unsigned TimerHeap::run_due(int64_t now) noexcept {
   if (m)
     m->fires = true;
   unsigned fired = fire_due(now);
+  if (fired >= kManyAtOnce)
+    sched.timers_rest_until.store(now + kTogether, std::memory_order_relaxed);
   if (m) {
     m->fires = false;
     // One M for all, or one would wake up, do what there is and sleep again a dozen times meanwhile.
