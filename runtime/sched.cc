@@ -193,6 +193,12 @@ void stand_back(Entry& e) noexcept {
   e.m = this_m();
 }
 
+/// From now on it counts how long p leaves what stands next, which `by` put there.
+static void time_next(P* p, G* by) noexcept {
+  p->next_by.store(by, std::memory_order_relaxed);
+  p->next_since.store(cycle_count(), std::memory_order_relaxed);
+}
+
 /// Nothing but `next` waits on m's P: wakes an M for it, unless the goroutine that readied it is known to wait soon itself. That M shall
 /// find the place open: to borrow our lease it would have to wait until we are back from waking it.
 static void wake_for_next(M* m, P* p) noexcept {
@@ -205,13 +211,15 @@ static void wake_for_next(M* m, P* p) noexcept {
     p->trusted_puts.add();
     if (p->trusted_puts.get() % kProbe != 0) return;
   } else {
+    // Timed where it costs a wake-up anyway, and before anybody can take it.
+    if (idle) time_next(p, by);
     p->runq.open_next();
-    full_fence();      // as in push_local
-    if (!idle) return;  // who spins sees it
-    wake_p();
+    full_fence();  // as in push_local
+    wake_p();      // looks again: who spun when we looked may have given up
+    // The wake-up itself took microseconds.
+    if (!idle || p->next_since.load(std::memory_order_relaxed) == 0) return;
   }
-  p->next_by.store(by, std::memory_order_relaxed);
-  p->next_since.store(cycle_count(), std::memory_order_relaxed);  // The wake-up itself took microseconds.
+  time_next(p, by);
 }
 
 void ready(G* g, M* m) noexcept {

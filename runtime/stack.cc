@@ -7,6 +7,8 @@
 #include "spinlock.h"
 #include "timer.h"
 
+#include <gocpp/detail/errno.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstring>
@@ -70,14 +72,19 @@ bool is_traced() noexcept {
 std::atomic<bool> guard_by_madvise{!kSanitized};  // LeakSanitizer, too, reads whole mappings and would run into a marker
 std::atomic<bool> guard_by_mprotect{true};
 
-/// Gives the kernel one advice for all of them in one call, where it can that (Linux 6.13, for the caller's own memory). False: it did
-/// not all; to do some of it again does no harm.
-bool advise_at_once(const iovec* memory, std::size_t count, int advice) noexcept {
+/// Whether the kernel takes one kind of advice for many pieces of the caller's own memory in one call: Linux 6.14, unless it is forbidden.
+using AtOnce = std::atomic<bool>;
+
+/// Gives advice so. False: it did not take all; to give some of it again does no harm.
+bool advise_at_once(const iovec* memory, std::size_t count, int advice, AtOnce& works) noexcept {
+  if (!works.load(std::memory_order_relaxed)) return false;
   std::size_t total = 0;
   for (std::size_t i = 0; i < count; ++i) total += memory[i].iov_len;
   // Not by a descriptor of the process, not even for a moment: programs count theirs.
   long done = syscall(SYS_process_madvise, PIDFD_SELF, memory, count, advice, 0);
-  return done >= 0 && static_cast<std::size_t>(done) == total;
+  if (done >= 0 && static_cast<std::size_t>(done) == total) return true;
+  works.store(false, std::memory_order_relaxed);
+  return false;
 }
 
 /// For slots that lie side by side.
@@ -86,7 +93,8 @@ void install_guards(char* base, std::size_t bytes, std::size_t count) noexcept {
   if (!traced && guard_by_madvise.load(std::memory_order_relaxed)) {
     iovec guards[kMostCut];
     for (std::size_t i = 0; i < count; ++i) guards[i] = {base + i * bytes, kStackGuard};
-    if (count > 1 && advise_at_once(guards, count, MADV_GUARD_INSTALL)) return;
+    static AtOnce works{true};
+    if (count > 1 && advise_at_once(guards, count, MADV_GUARD_INSTALL, works)) return;
     std::size_t done = 0;
     while (done < count && madvise(guards[done].iov_base, kStackGuard, MADV_GUARD_INSTALL) == 0) ++done;
     if (done == count) return;
@@ -97,16 +105,18 @@ void install_guards(char* base, std::size_t bytes, std::size_t count) noexcept {
     if (mprotect(base + i * bytes, kStackGuard, PROT_NONE) != 0) guard_by_mprotect.store(false, std::memory_order_relaxed);
 }
 
-/// Has the page that each of these slots begins with ready, which takes half of the time of a fault for each (m).
+/// Has the page that each of these slots begins with ready, which takes less than a fault for each: 1.35 µs a slot instead of 1.6 (m).
 void touch_tops(char* base, std::size_t bytes, std::size_t count) noexcept {
   static const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   iovec tops[kMostCut];
   for (std::size_t i = 0; i < count; ++i) tops[i] = {base + (i + 1) * bytes - page, page};
-  advise_at_once(tops, count, MADV_POPULATE_WRITE);  // what it does not do is done by faults
+  static AtOnce works{true};
+  advise_at_once(tops, count, MADV_POPULATE_WRITE, works);  // what it does not do is done by faults
 }
 
-/// Makes up to `wanted` new slots, at least one; returns how many.
+/// Makes up to `wanted` new slots, at least one; returns how many. Leaves errno alone: it may be that of a goroutine about to park.
 std::size_t carve(Pool& pool, uint8_t cls, Stack* into, std::size_t wanted) noexcept {
+  int saved_errno = *detail::errno_location();
   std::size_t bytes = stack_class_bytes(cls), count;
   char* base;
   uint64_t number;
@@ -131,6 +141,7 @@ std::size_t carve(Pool& pool, uint8_t cls, Stack* into, std::size_t wanted) noex
   }
   install_guards(base, bytes, count);
   if (count > 1) touch_tops(base, bytes, count);
+  *detail::errno_location() = saved_errno;
   for (std::size_t i = 0; i < count; ++i) {
     char* slot = base + i * bytes;
     into[i] = {slot, slot + bytes - ((number + i) % kStagger) * kStaggerBytes};
@@ -146,9 +157,8 @@ template <class Stacks> Stack pop_back(Stacks& from) noexcept {
 
 /// Gives the memory of all of them back, in one call where the kernel can: each interrupts the other cores.
 void make_cold(const iovec* memory, std::size_t count) noexcept {
-  static bool at_once = true;  // the monitor's
-  if (at_once && advise_at_once(memory, count, MADV_DONTNEED)) return;
-  at_once = false;  // an older kernel
+  static AtOnce works{true};
+  if (advise_at_once(memory, count, MADV_DONTNEED, works)) return;
   for (std::size_t i = 0; i < count; ++i) madvise(memory[i].iov_base, memory[i].iov_len, MADV_DONTNEED);
 }
 

@@ -39,7 +39,7 @@
 namespace gocpp::rt {
 
 /// Where so many timers were due at once, those of the next while are fired together: to sleep until each, and be woken, would take
-/// longer than what they have to do. (Go's poller waits for whole milliseconds, so its timers are always that late.)
+/// longer than what they have to do. (Go's poller waits for whole milliseconds.)
 constexpr unsigned kManyAtOnce = 8;
 constexpr int64_t kTogether = 250'000;
 /// Goroutines that sleepers have become shall run while what woke them is in the cache, and not flood the global queue.
