@@ -49,6 +49,42 @@ TEST_P(Scheduler, OverflowsTheLocalQueueToTheGlobalOne) {
   EXPECT_GE(after.goroutines_created - before.goroutines_created, static_cast<uint64_t>(n));
 }
 
+TEST_P(Scheduler, WhoMakesHundredsStandsBackForThem) {
+  std::atomic<int> ran{0};
+  constexpr int n = 2000;
+  gocpp::wait_group all;
+  all.add(n);
+  for (int i = 0; i < n; ++i)
+    gocpp::go([&] {
+      ++ran;
+      all.done();
+    });
+  EXPECT_GT(ran.load(), 0);
+  all.wait();
+  EXPECT_EQ(ran.load(), n);
+}
+
+TEST_P(Scheduler, OldGoroutinesRunThoughNewOnesNeverEnd) {
+  // So many wait that the newest runs first, and there is always a new one.
+  constexpr int old = 200;
+  std::atomic<bool> stop{false};
+  chan<> ended;
+  gocpp::wait_group waiting;
+  waiting.add(old);
+  for (int i = 0; i < old; ++i) gocpp::go([&] { waiting.done(); });
+  struct Grower {
+    static void grow(std::atomic<bool>& enough, chan<> end) {
+      if (enough) return end.send({});
+      gocpp::go([&enough, end] { grow(enough, end); });
+      gocpp::go([] {});  // runs next; the one before goes to the ring
+    }
+  };
+  gocpp::go([&] { Grower::grow(stop, ended); });
+  waiting.wait();
+  stop = true;
+  ended.recv();
+}
+
 TEST_P(Scheduler, GlobalQueueIsAskedRegularlyThoughLocalWorkNeverEnds) {
   // Two goroutines keep the local queue busy by waking each other; one made by a thread stands in the global queue.
   std::atomic<bool> stop{false}, ran{false};
