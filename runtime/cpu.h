@@ -29,7 +29,7 @@ inline uint64_t cycle_count() noexcept {
 #endif
 }
 
-/// A fence of sequential consistency, and of both directions: a locked no-op, which takes half of the time of mfence.
+/// A fence of sequential consistency, and of both directions: a locked no-op, instead of the mfence that compilers emit.
 [[gnu::always_inline]] inline void full_fence() noexcept {
 #if defined(__x86_64__) && !defined(GOCPP_TSAN)
   asm volatile("lock orl $0, -8(%%rsp)" : : : "memory", "cc");

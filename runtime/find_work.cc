@@ -55,10 +55,7 @@ G* take_global_locked(P* p, uint32_t most) noexcept {
   return first;
 }
 
-uint32_t next_random(M* m) noexcept {
-  m->random = m->random * 6364136223846793005u + 1442695040888963407u;
-  return static_cast<uint32_t>(m->random >> 33);
-}
+uint32_t next_random(M* m) noexcept { return static_cast<uint32_t>(m->next_random() >> 33); }
 
 constexpr int kPausesPerLook = 16, kLooks = 8;
 

@@ -55,6 +55,8 @@ struct alignas(64) M {
   pthread_t thread{};
   std::atomic<int> tid{0};              ///< 0: the thread has ended, or has not begun.
   uint64_t random = 0;
+  /// Its own sequence; the upper bits are the better ones.
+  [[gnu::always_inline]] uint64_t next_random() noexcept { return random = random * 6364136223846793005u + 1442695040888963407u; }
   void* signal_stack = nullptr;
   [[no_unique_address]] Fibre fibre;    ///< Of the thread's own stack.
 };

@@ -165,31 +165,28 @@ void park(Entry& e, WaitReason reason, void (*commit)(M*, G*, void*), void* arg)
   e.m = this_m();
 }
 
+/// Goes on with `next`, as suspend does; `commit` puts the running goroutine into a queue.
+static void requeue(M* m, void (*commit)(M*, G*, void*), G* next) noexcept {
+  G* g = m->g;
+  g->state.store(GState::runnable, std::memory_order_relaxed);
+  m->commit = {commit, g, nullptr};
+  suspend(m, g, next);
+}
+
 void yield_now(Entry& e) noexcept {
   M* m = e.m;
-  G* g = m->g;
   P* p = m->p.load(std::memory_order_relaxed);
   if (p->runq.empty() && sched.global_size.load(std::memory_order_relaxed) == 0 &&
       p->timers.empty() && !sched.stopping.load(std::memory_order_relaxed))
     return;
-  g->state.store(GState::runnable, std::memory_order_relaxed);
-  m->commit = {&commit_requeue, g, nullptr};
-  suspend(m, g, quick_next(m, p));
+  requeue(m, &commit_requeue, quick_next(m, p));
   e.m = this_m();
-}
-
-/// Sends the running goroutine to the global queue and goes on with `next`, as suspend does.
-static void queue_globally(M* m, G* next) noexcept {
-  G* g = m->g;
-  g->state.store(GState::runnable, std::memory_order_relaxed);
-  m->commit = {&commit_yield, g, nullptr};
-  suspend(m, g, next);
 }
 
 void stand_back(Entry& e) noexcept {
   M* m = e.m;
   if (!m->g || m->lease.depth() != 1) return;
-  queue_globally(m, quick_next(m, m->p.load(std::memory_order_relaxed)));
+  requeue(m, &commit_yield, quick_next(m, m->p.load(std::memory_order_relaxed)));
   e.m = this_m();
 }
 
@@ -298,13 +295,13 @@ M* enter_slow(M* m) noexcept {
       if (m->lease.depth() != 1) return m;  // a move of an element that entered again: not a place to suspend
       P* p = m->p.load(std::memory_order_relaxed);
       p->preemptions.add();
-      queue_globally(m, quick_next(m, p));
+      requeue(m, &commit_yield, quick_next(m, p));
       return this_m();
     }
     case Lease::revoked: m->lease.acknowledge(); [[fallthrough]];
     case Lease::none: {
       if (regain_p(m)) return m;
-      queue_globally(m, nullptr);  // home finds no P and waits
+      requeue(m, &commit_yield, nullptr);  // home finds no P and waits
       return this_m();
     }
     }

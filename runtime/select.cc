@@ -29,7 +29,7 @@ Waiter* record(select_case& c) noexcept { return std::launder(reinterpret_cast<W
 
 /// At least 48 random bits. `m->random` is the M's own.
 GOCPP_NO_TSAN uint64_t next_random(M* m) noexcept {
-  if (m) return (m->random = m->random * 6364136223846793005u + 1442695040888963407u) >> 16;
+  if (m) return m->next_random() >> 16;
   // A plain thread has no state of its own here; a shared Weyl sequence through a mixer is enough for fairness.
   static std::atomic<uint64_t> state{0};
   uint64_t z = state.fetch_add(0x9E3779B97F4A7C15u, std::memory_order_relaxed) ^ static_cast<uint64_t>(now_ns());

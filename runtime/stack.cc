@@ -227,7 +227,7 @@ Stack stack_take(uint8_t cls, StackCache* cache) noexcept {
     order_before(&pool);
     if (s) return s;
   }
-  // The more there are, the more will be: so many at a time that their pages and guards cost half, and none that a small program leaves.
+  // The more there are, the more will be: so many at a time that calls for them are few, and none that a small program would not use.
   Stack made[kMostCut];
   std::size_t wanted = cached ? std::clamp<std::size_t>(stack_slots_mapped() / kMostCut, 1, kMostCut) : 1;
   std::size_t count = carve(pool, cls, made, wanted);

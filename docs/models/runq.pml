@@ -10,6 +10,11 @@
 
 #define CAP 4
 #define HALF 2
+#ifdef BELOW_HALF
+#define LEAST 0  // so many must be older than what is taken as the newest
+#else
+#define LEAST HALF
+#endif
 #define ITEMS 6
 #define TAIL CAP  // the address of tail among those of the slots
 
@@ -68,11 +73,7 @@ proctype owner() {
   :: nfull(buffer) ->  // pop_newest
      seen = head;
      if
-#ifdef BELOW_HALF
-     :: tail - seen > 0 ->
-#else
-     :: tail - seen > HALF ->
-#endif
+     :: tail - seen > LEAST ->
         item = slots[(tail - 1) % CAP];
         d_step { tail--; buffer ! TAIL, tail };
 #ifndef NO_FENCE
@@ -80,11 +81,7 @@ proctype owner() {
 #endif
         seen = head;
         if
-#ifdef BELOW_HALF
-        :: tail + 1 - seen > 0 -> take(item)
-#else
-        :: tail + 1 - seen > HALF -> take(item)
-#endif
+        :: tail + 1 - seen > LEAST -> take(item)
         :: else -> atomic { nfull(buffer) -> tail++; buffer ! TAIL, tail }
         fi
      :: else
