@@ -58,6 +58,24 @@ def first_line(*command):
     return subprocess.run(command, text=True, stdout=subprocess.PIPE, check=True).stdout.splitlines()[0]
 
 
+# Every side's best settings for this machine. LLVM warns of what it makes of a new processor's features.
+OPTIMIZED = ["-O3", "-march=native", "-Wno-invalid-feature-combination"]
+
+
+def go_level():
+    """The highest x86-64 level that the processor has, for GOAMD64."""
+    with open("/proc/cpuinfo") as f:
+        has = set(next(line for line in f if line.startswith("flags")).split())
+    levels = {"v3": {"avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe"},
+              "v4": {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}}
+    level = "v1"
+    for name, needs in levels.items():
+        if not needs <= has:
+            break
+        level = name
+    return level
+
+
 class Gocpp(Side):
     """Each source is compiled by itself, so that a change of one costs little."""
     compiler = os.path.join(BUILD, "bin", "gocpp")
@@ -74,13 +92,13 @@ class Gocpp(Side):
             obj = os.path.join(self.out, os.path.basename(source) + ".o")
             objects.append(obj)
             if self.stale(obj, [source, *headers, *tools]):
-                subprocess.run([self.compiler, "-O2", "-c", source, "-o", obj], check=True)
+                subprocess.run([self.compiler, *OPTIMIZED, "-c", source, "-o", obj], check=True)
         if self.stale(f"{self.out}/suite", objects):
-            subprocess.run([self.compiler, "-O2", *objects, "-o", f"{self.out}/suite"], check=True)
+            subprocess.run([self.compiler, *OPTIMIZED, *objects, "-o", f"{self.out}/suite"], check=True)
         for source in files(os.path.join(here, "programs"), ".gcpp"):
             program = os.path.join(self.out, os.path.basename(source).removesuffix(".gcpp"))
             if self.stale(program, [source, *headers, *tools]):
-                subprocess.run([self.compiler, "-O2", source, "-o", program], check=True)
+                subprocess.run([self.compiler, *OPTIMIZED, source, "-o", program], check=True)
 
     def version(self):
         return first_line("clang++-19", "--version")
@@ -91,7 +109,8 @@ class Go(Side):
         return None if shutil.which("go") else "the Go toolchain: put `go` on PATH (Debian: apt-get install golang-go)"
 
     def build(self):
-        subprocess.run(["go", "build", "-o", self.out + "/", "./..."], cwd=os.path.join(BENCH, "go"), check=True)
+        subprocess.run(["go", "build", "-o", self.out + "/", "./..."], cwd=os.path.join(BENCH, "go"), check=True,
+                       env={**os.environ, "GOAMD64": go_level()})
 
     def version(self):
         return " ".join(first_line("go", "version").split()[2:3])
@@ -105,8 +124,8 @@ class Boost(Side):
     def build(self):
         source = os.path.join(BENCH, "boost", "suite.cc")
         if self.stale(f"{self.out}/suite", [source]):
-            subprocess.run(["clang++-19", "-O2", "-std=c++20", source, "-o", f"{self.out}/suite", "-lboost_fiber", "-lboost_context",
-                            "-pthread"], check=True)
+            subprocess.run(["clang++-19", *OPTIMIZED, "-std=c++20", source, "-o", f"{self.out}/suite", "-lboost_fiber",
+                            "-lboost_context", "-pthread"], check=True)
 
     def version(self):
         with open("/usr/include/boost/version.hpp") as f:
@@ -121,7 +140,7 @@ class Cargo(Side):
 
     def build(self):
         subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--target-dir", f"{self.out}/target"], check=True,
-                       cwd=os.path.join(BENCH, self.name))
+                       cwd=os.path.join(BENCH, self.name), env={**os.environ, "RUSTFLAGS": "-C target-cpu=native"})
         for program in ("suite", "echo"):
             shutil.copy2(f"{self.out}/target/release/{program}", self.out)
 

@@ -1,4 +1,4 @@
-// Whole programs that live from goroutines and channels; the operation is one run. bench/gocpp/programs.gcpp is the same.
+// Whole programs that live from goroutines and channels; the operation is one run. bench/gocpp/programs.gcpp has the same in C++.
 package main
 
 import (
