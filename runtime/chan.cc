@@ -104,7 +104,6 @@ bool chan_recv(chan_core* c, void* to) {
 }
 
 bool chan_try_send(chan_core* c, void* from) {
-  if (!c || c->no_room_to_send()) return false;
   chan_core::Outcome r;
   {
     Entry e;
@@ -118,8 +117,6 @@ bool chan_try_send(chan_core* c, void* from) {
 }
 
 try_result chan_try_recv(chan_core* c, void* to) {
-  if (!c || c->nothing_to_recv()) return try_result::would_block;
-  if (c->drained()) return try_result::closed;
   Entry e;
   c->lock.lock(e.m);
   chan_core::Outcome r = c->try_recv_locked(to);

@@ -13,27 +13,23 @@
 #include "channel_timer.h"
 #include "waitq.h"
 
-#include <gocpp/detail/rt.h>
+#include <gocpp/detail/chan_state.h>
 
 #include <atomic>
 #include <cstring>
 
 namespace gocpp::detail {
 
-struct chan_core {
+struct chan_locked {
   rt::ChanLock lock;
-  std::atomic<bool> closed{false};    ///< Written under lock, with release; also read without.
-  std::atomic<uint32_t> refs{1};
-  const elem_ops* ops;
-  std::size_t capacity;
-  std::atomic<std::size_t> count{0};  ///< Written under lock; len() reads it without.
-  std::size_t first = 0;              ///< Index of the oldest element.
-  unsigned char* buffer;
-  rt::WaitList receivers;
-  rt::WaitList senders;
-  rt::ChannelTimer* timer = nullptr;  ///< Of a channel that carries the time, which it makes itself. Owned.
+};
 
-  chan_core(const elem_ops* o, std::size_t cap, unsigned char* buf) noexcept : ops(o), capacity(cap), buffer(buf) {}
+/// The lock stands more than a cache line before what it guards most: whoever waits for it does not take the rest from its holder.
+struct chan_core : chan_locked, chan_state {
+  std::size_t first = 0;  ///< Index of the oldest element.
+  unsigned char* const buffer;
+
+  chan_core(const elem_ops* o, std::size_t cap, unsigned char* buf) noexcept : chan_state(o, cap), buffer(buf) {}
 
   void* slot(std::size_t i) const noexcept {
     std::size_t at = first + i;
@@ -109,26 +105,6 @@ struct chan_core {
     return is_send ? n < capacity || !receivers.empty() : n > 0 || !senders.empty();
   }
 
-  // Whether a try has nothing to do, without the lock. Each looks twice, at things of which one changes in one
-  // direction only, so that there was a moment between the looks at which both held (as in Go's chanrecv and chansend).
-  // acquire: the second look comes after the first.
-
-  /// Closed and nothing to receive: so it stays. Whoever sees it sees what was done before the close.
-  bool drained() const noexcept {
-    return closed.load(std::memory_order_acquire) && !timer && count.load(std::memory_order_relaxed) == 0;
-  }
-  /// Open and nothing to receive. Open now means open when it was empty.
-  bool nothing_to_recv() const noexcept {
-    if (timer) return false;
-    bool empty = capacity == 0 ? senders.seems_empty() : count.load(std::memory_order_acquire) == 0;
-    return empty && !closed.load(std::memory_order_relaxed);
-  }
-  /// Open and no room. A channel that is closed meanwhile does not lose its room by that.
-  bool no_room_to_send() const noexcept {
-    if (closed.load(std::memory_order_acquire)) return false;
-    return capacity == 0 ? receivers.seems_empty() : count.load(std::memory_order_relaxed) == capacity;
-  }
-
  private:
   static void copy_bytes(void* to, const void* from, std::size_t size) noexcept {
     // In this order; a jump by table costs more than the common copies.
@@ -140,5 +116,7 @@ struct chan_core {
       std::memcpy(to, from, size);
   }
 };
+
+static_assert(sizeof(chan_locked) == chan_state_at && alignof(chan_state) <= alignof(chan_locked));
 
 } // namespace gocpp::detail

@@ -12,12 +12,12 @@
 #include "spinlock.h"
 #include "timer.h"
 
+#include <gocpp/detail/wait_list.h>
+
 #include <atomic>
 #include <cstdint>
 
 namespace gocpp::rt {
-
-struct Waiter;
 
 /// In Waiter::tag: a plain thread that waits with a time-out; the deadlock check does not count it as blocked.
 inline constexpr uint32_t kTimedThread = 1u << 31;
@@ -44,63 +44,44 @@ struct Waiter {
   explicit Waiter(const Entry& e) noexcept : g(e.g()) {}
 };
 
-/// A FIFO of waiters, guarded by the lock of what embeds it.
-class WaitList {
- public:
-  bool empty() const noexcept { return !front(); }
-  /// relaxed: read under the lock, or as a guess (seems_empty).
-  Waiter* front() const noexcept { return head_.load(std::memory_order_relaxed); }
-  /// Without the lock. acquire: pairs with the release in set_front, so that what made it empty is seen.
-  bool seems_empty() const noexcept { return !head_.load(std::memory_order_acquire); }
-  void push_back(Waiter* w) noexcept {
-    w->next = nullptr;
-    w->prev = tail_;
-    tail_ ? void(tail_->next = w) : set_front(w);
-    tail_ = w;
-    w->linked = true;
-  }
-  void push_front(Waiter* w) noexcept {
-    w->prev = nullptr;
-    w->next = front();
-    (w->next ? w->next->prev : tail_) = w;
-    set_front(w);
-    w->linked = true;
-  }
-  void remove(Waiter* w) noexcept {
-    if (!w->linked) return;
-    w->prev ? void(w->prev->next = w->next) : set_front(w->next);
-    (w->next ? w->next->prev : tail_) = w->prev;
-    w->next = w->prev = nullptr;
-    w->linked = false;
-  }
-  Waiter* pop_front() noexcept {
-    Waiter* w = front();
-    if (w) remove(w);
-    return w;
-  }
-  /// Pops the first waiter that is not in a select which another channel has already decided.
-  Waiter* pop_claimed() noexcept { return front() ? pop_claimed_of_some() : nullptr; }
-
- private:
-  [[gnu::noinline]] Waiter* pop_claimed_of_some() noexcept {
-    while (Waiter* w = pop_front()) {
-      if (!w->claim) return w;
-      uint32_t zero = 0;
-      // acq_rel: one winner; what it writes afterwards reaches the select through ready()'s release.
-      if (w->claim->claimed.compare_exchange_strong(zero, 1, std::memory_order_acq_rel, std::memory_order_relaxed)) {
-        w->claim->fired = w;
-        return w;
-      }
+inline void WaitList::push_back(Waiter* w) noexcept {
+  w->next = nullptr;
+  w->prev = tail_;
+  tail_ ? void(tail_->next = w) : set_front(w);
+  tail_ = w;
+  w->linked = true;
+}
+inline void WaitList::push_front(Waiter* w) noexcept {
+  w->prev = nullptr;
+  w->next = front();
+  (w->next ? w->next->prev : tail_) = w;
+  set_front(w);
+  w->linked = true;
+}
+inline void WaitList::remove(Waiter* w) noexcept {
+  if (!w->linked) return;
+  w->prev ? void(w->prev->next = w->next) : set_front(w->next);
+  (w->next ? w->next->prev : tail_) = w->prev;
+  w->next = w->prev = nullptr;
+  w->linked = false;
+}
+inline Waiter* WaitList::pop_front() noexcept {
+  Waiter* w = front();
+  if (w) remove(w);
+  return w;
+}
+[[gnu::noinline]] inline Waiter* WaitList::pop_claimed_of_some() noexcept {
+  while (Waiter* w = pop_front()) {
+    if (!w->claim) return w;
+    uint32_t zero = 0;
+    // acq_rel: one winner; what it writes afterwards reaches the select through ready()'s release.
+    if (w->claim->claimed.compare_exchange_strong(zero, 1, std::memory_order_acq_rel, std::memory_order_relaxed)) {
+      w->claim->fired = w;
+      return w;
     }
-    return nullptr;
   }
-
-  friend struct DebugAccess;
-  void set_front(Waiter* w) noexcept { head_.store(w, std::memory_order_release); }
-
-  std::atomic<Waiter*> head_{nullptr};
-  Waiter* tail_ = nullptr;
-};
+  return nullptr;
+}
 
 /// Waits until wake(w). `lock` is held on entry and released once the waiter can be woken; not held on return.
 void wait(Entry& e, Waiter& w, SpinLock& lock, WaitReason reason) noexcept;

@@ -4,6 +4,7 @@
 // operations are const, as on a pointer.
 #pragma once
 
+#include <gocpp/detail/chan_state.h>
 #include <gocpp/detail/element.h>
 #include <gocpp/detail/rt.h>
 
@@ -112,7 +113,7 @@ template <class T> struct send_ops {
   }
   static bool try_send(chan_core* c, T&& v) {
     outgoing<T> out(v);
-    bool sent = chan_try_send(c, out.address());
+    bool sent = detail::try_send(c, out.address());
     if (!sent) out.give_back(v);
     return sent;
   }
@@ -159,7 +160,7 @@ template <class T> struct recv_ops {
   }
   static std::optional<T> try_recv(chan_core* c) {
     incoming<T> in;
-    if (chan_try_recv(c, in.address()) == try_result::got) return std::optional<T>(in.take());
+    if (detail::try_recv(c, in.address()) == try_result::got) return std::optional<T>(in.take());
     return std::nullopt;
   }
 };

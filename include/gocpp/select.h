@@ -5,6 +5,7 @@
 #pragma once
 
 #include <gocpp/chan.h>
+#include <gocpp/detail/chan_state.h>
 #include <gocpp/detail/rt.h>
 
 #include <cstddef>
@@ -130,8 +131,8 @@ struct default_op {
 
 /// A case that is alone with a default: whether it was taken.
 inline bool try_case(select_case& sc) {
-  if (sc.is_send) return chan_try_send(sc.channel, sc.elem);
-  try_result r = chan_try_recv(sc.channel, sc.elem);
+  if (sc.is_send) return try_send(sc.channel, sc.elem);
+  try_result r = try_recv(sc.channel, sc.elem);
   sc.received = r == try_result::got;
   return r != try_result::would_block;
 }

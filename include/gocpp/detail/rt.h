@@ -39,6 +39,7 @@ void chan_unref(chan_core* c) noexcept;
 void chan_send(chan_core* c, void* from);
 /// Receives into raw memory at `to`. False, and nothing constructed, once the channel is closed and drained.
 bool chan_recv(chan_core* c, void* to);
+/// The same without waiting, of a channel that is not nil; chan_state.h looks first whether it can do something.
 bool chan_try_send(chan_core* c, void* from);
 enum class try_result { got, would_block, closed };
 try_result chan_try_recv(chan_core* c, void* to);
