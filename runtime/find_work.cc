@@ -16,7 +16,8 @@
 // there (sched.cc). Where that was wrong the monitor helps.
 //
 // To sleep and be woken takes tens of microseconds, a part of them on the core of who wakes. So an M that was called soon for such
-// a one, twice in a row, looks on for as long the next time instead of sleeping; if nothing comes it has to earn that again. What comes
+// a one, twice in a row, looks on for as long the next time instead of sleeping, whether it got that or came too late; if nothing
+// comes it has to earn that again. What comes
 // from timers and descriptors does not count: these wake a sleeper by themselves, and a process that only waits for them shall
 // not keep a core busy. Nor does what stands in rings: who makes goroutines of some dozen nanoseconds runs them best itself,
 // and an M that takes them away one by one, never asleep, makes both slower.
@@ -218,6 +219,7 @@ G* find_work(M* m) noexcept {
       if (G* g = steal_work(m, p, fired)) return g;
       if (fired) continue;
       if (looks_on(m, looks_until)) continue;
+      if (looks_until == 0 && m->called_soon) m->short_waits = std::min(m->short_waits + 1, M::kShortWaits);  // it came too late
     }
 
     {
@@ -311,7 +313,7 @@ bool regain_p(M* m) noexcept {
   return true;
 }
 
-void wake_p() noexcept {
+void wake_p(bool for_next) noexcept {
   if (sched.idle_p_count.load(std::memory_order_seq_cst) == 0) return rouse_monitor(late_for_work);
   if (sched.spinning.load(std::memory_order_seq_cst) != 0) return;
   int none = 0;
@@ -325,7 +327,7 @@ void wake_p() noexcept {
     sched.spinning.fetch_sub(1, std::memory_order_seq_cst);
     return;
   }
-  start_m(p, true);
+  start_m(p, true, for_next);
 }
 
 } // namespace gocpp::rt

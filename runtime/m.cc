@@ -357,7 +357,7 @@ int64_t earliest_timer() noexcept {
   return earliest;
 }
 
-void start_m(P* p, bool spinning) noexcept {
+void start_m(P* p, bool spinning, bool for_next) noexcept {
   M* m;
   {
     SpinGuard hold(sched.lock);
@@ -368,6 +368,7 @@ void start_m(P* p, bool spinning) noexcept {
     m = take_idle_m_locked();
     if (m) {
       m->spinning = spinning;
+      m->called_for_next = for_next;
       m->next_p = p;
     }
   }
@@ -421,7 +422,7 @@ bool stop_m(M* m) noexcept {
   int64_t began = now_ns();
   Waited how = wait_on_list(m, found);
   if (how == Waited::ended) return false;
-  m->called_soon = how == Waited::called && now_ns() - began <= M::kShortWait;
+  m->called_soon = how == Waited::called && m->called_for_next && now_ns() - began <= M::kShortWait;
   take_next_p(m);
   if (found.size == 0) return true;
   if (!m->spinning) m->handed = take_ready(found);  // nobody need be woken for what runs here at once

@@ -37,8 +37,9 @@ struct alignas(64) M {
   G* passed = nullptr;                  ///< The goroutine tied to this M, from the M that found it; published by `wake`.
   EhGlobals* eh = nullptr;              ///< This thread's __cxa_eh_globals.
   bool spinning = false;
-  bool called_soon = false;             ///< Its last wait ended by a call within kShortWait.
-  int short_waits = 0;                  ///< So many calls in a row came so soon, for one goroutine each; up to kShortWaits.
+  bool called_for_next = false;         ///< Its last call was for what some P would run next. Written by who calls it.
+  bool called_soon = false;             ///< So it was, and came within kShortWait.
+  int short_waits = 0;                  ///< So many calls in a row were such; up to kShortWaits.
   static constexpr int kShortWaits = 2;
   static constexpr int64_t kShortWait = 50'000;  ///< Nanoseconds: about what it costs both sides to put a thread to sleep and wake it.
   bool fires = false;                   ///< It runs due timers, and wakes an M for all of them in the end, if it owes one.

@@ -212,7 +212,7 @@ static void wake_for_next(M* m, P* p) noexcept {
     if (idle) time_next(p, by);
     p->runq.open_next();
     full_fence();  // as in push_local
-    wake_p();      // looks again: who spun when we looked may have given up
+    wake_p(true);  // looks again: who spun when we looked may have given up
     // The wake-up itself took microseconds.
     if (!idle || p->next_since.load(std::memory_order_relaxed) == 0) return;
   }

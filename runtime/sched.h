@@ -114,8 +114,8 @@ void stand_back(Entry& e) noexcept;
 /// The scheduler's loop, on an M's own stack. Returns only when the M shall end.
 void schedule_loop(M* m) noexcept;
 
-/// Wakes or makes an M for an idle P when no M is spinning. Inside, or a plain thread.
-void wake_p() noexcept;
+/// Wakes or makes an M for an idle P when no M is spinning. Inside, or a plain thread. `for_next`: for one goroutine that stands next.
+void wake_p(bool for_next = false) noexcept;
 /// Tells whoever sleeps until the next timer that there is an earlier one.
 void wake_sleeper(int64_t when) noexcept;
 /// After a P has become idle, or something began to wait: sees to it that somebody idle watches timers and descriptors.
@@ -126,7 +126,7 @@ void poke_sleeper() noexcept;
 // ---- Ms (m.cc) ----
 
 /// Gives `p` (may be null: any idle one) to a waiting or new M. `spinning`: the caller has counted it in sched.spinning.
-void start_m(P* p, bool spinning) noexcept;
+void start_m(P* p, bool spinning, bool for_next = false) noexcept;
 /// Makes a thread that waits among the idle when none does, since one will be wanted in a moment.
 void prepare_m() noexcept;
 /// Puts the M on the idle list until somebody gives it a P. False: the M has waited long and shall end.
