@@ -40,7 +40,7 @@ constexpr int kUsualSlack = 50'000, kSlack = 1'000;  // of nanoseconds
 M* free_ms = nullptr;  // Ms whose threads have ended, through idle_next. Guarded by sched.lock.
 
 /// For exact timers, and so that a system call that waits a moment does not keep the goroutine's P longer than it says. How much a
-/// burst of timers may be gathered is our own choice (timers_rest_until). A slack that is not the usual one was meant by somebody.
+/// burst of timers may be gathered is our own choice (wake_up_at). A slack that is not the usual one was meant by somebody.
 void set_timer_slack() noexcept {
   if (prctl(PR_GET_TIMERSLACK) == kUsualSlack) prctl(PR_SET_TIMERSLACK, kSlack);
 }
@@ -274,7 +274,7 @@ bool sleep_and_watch(M* m, GList& found) noexcept {
       m->wake.compare_exchange_strong(look, 0, std::memory_order_acq_rel, std::memory_order_relaxed);
       continue;
     }
-    int64_t up_at = timers == kNever ? kNever : std::max(timers, sched.timers_rest_until.load(std::memory_order_relaxed));
+    int64_t up_at = timers == kNever ? kNever : wake_up_at(timers);
     int64_t until = std::min(up_at, sched.recheck_at.load(std::memory_order_relaxed));
     bool early = nap(m, deaf, until, found);
     if (found.size != 0) {

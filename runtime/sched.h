@@ -36,7 +36,7 @@ struct Sched {
 
   std::atomic<int64_t> sleep_until{0};       ///< When the sleeper wakes by itself; 0: there is none, or it has not said. Written
                                              ///< under lock, for the sleeper of that moment. seq_cst with heaps.
-  std::atomic<int64_t> timers_rest_until{0}; ///< The sleeper gets up for a timer no sooner (timer.cc). relaxed: a matter of speed.
+  std::atomic<uint32_t> timers_fired{0};     ///< About how many so far (timer.cc). relaxed: a matter of speed.
   std::atomic<bool> sleeper_deaf{false};     ///< The sleeper found no P to take and looks at nothing until a P is idle.
   std::atomic<M*> in_epoll{nullptr};         ///< The M that waits in epoll, or is on its way out. seq_cst with M::wake.
   std::atomic<bool> epoll_wanted{false};     ///< The next sleeper waits for it to be out. seq_cst with in_epoll.

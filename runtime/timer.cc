@@ -33,15 +33,16 @@
 #include "fatal.h"
 #include "sched.h"
 
+#include <algorithm>
 #include <ctime>
 #include <utility>
 
 namespace gocpp::rt {
 
-/// Where so many timers were due at once, those of the next while are fired together: to sleep until each, and be woken, would take
-/// longer than what they have to do. (Go's poller waits for whole milliseconds.)
-constexpr unsigned kManyAtOnce = 8;
-constexpr int64_t kTogether = 250'000;
+/// Where so many timers fired since the last sleep, those of the next while are fired together: to sleep until each, and be woken, would
+/// take longer than what they have to do. (Go's poller waits for whole milliseconds.)
+constexpr uint32_t kMany = 8;
+constexpr int64_t kTogether = 500'000;
 /// Goroutines that sleepers have become shall run while what woke them is in the cache, and not flood the global queue.
 constexpr unsigned kMostAtOnce = RunQueue::kCapacity / 2;
 
@@ -150,8 +151,8 @@ unsigned TimerHeap::run_due(int64_t now) noexcept {
   if (m)
     m->fires = true;
   unsigned fired = fire_due(now);
-  if (fired >= kManyAtOnce)
-    sched.timers_rest_until.store(now + kTogether, std::memory_order_relaxed);
+  if (fired != 0) // relaxed, no read-modify-write: what is lost when two meet is a matter of speed
+    sched.timers_fired.store(sched.timers_fired.load(std::memory_order_relaxed) + fired, std::memory_order_relaxed);
   if (m) {
     m->fires = false;
     // One M for all, or one would wake up, do what there is and sleep again a dozen times meanwhile.
@@ -159,6 +160,17 @@ unsigned TimerHeap::run_due(int64_t now) noexcept {
       wake_p();
   }
   return fired;
+}
+
+int64_t wake_up_at(int64_t earliest) noexcept {
+  // relaxed: the sleeper's, and of one that is on its way out beside the next.
+  static constinit std::atomic<uint32_t> seen{0};
+  static constinit std::atomic<int64_t> rest_until{0};
+  uint32_t fired = sched.timers_fired.load(std::memory_order_relaxed);
+  if (fired - seen.load(std::memory_order_relaxed) >= kMany)
+    rest_until.store(now_ns() + kTogether, std::memory_order_relaxed);
+  seen.store(fired, std::memory_order_relaxed);
+  return std::max(earliest, rest_until.load(std::memory_order_relaxed));
 }
 
 unsigned TimerHeap::fire_due(int64_t now) noexcept {
@@ -171,6 +183,7 @@ unsigned TimerHeap::fire_due(int64_t now) noexcept {
         break;
       t = heap_.front().timer();
       remove_at(0);
+      if (!heap_.empty()) __builtin_prefetch(heap_.front().timer(), 1);
       t->heap.store(firing(),
                     std::memory_order_relaxed); // publishes nothing; timer_stop waits for what follows
       publish_next();

@@ -42,6 +42,9 @@ bool timer_stop(Timer* t) noexcept;
 /// takes.
 bool timer_try_stop(Timer* t) noexcept;
 
+/// When the sleeper, which is about to sleep, shall get up for timers of which the earliest is due then: later where many fire.
+int64_t wake_up_at(int64_t earliest) noexcept;
+
 class TimerHeap {
  public:
   /// When the earliest timer is due; kNever when there is none. No lock; may be stale by an instant.
