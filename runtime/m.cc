@@ -17,6 +17,8 @@
 #include "sched.h"
 #include "switch.h"
 
+#include <gocpp/detail/errno.h>
+
 #include <algorithm>
 #include <cxxabi.h>
 #include <sys/prctl.h>
@@ -49,6 +51,7 @@ void prepare_thread(M* m) noexcept {
   set_timer_slack();
   m->tid.store(gettid(), std::memory_order_relaxed);
   m->eh = reinterpret_cast<EhGlobals*>(__cxxabiv1::__cxa_get_globals());
+  m->errno_at = detail::errno_location();
   m->random = static_cast<uint64_t>(gettid()) * 0x9E3779B97F4A7C15u + static_cast<uint64_t>(now_ns());
   m->signal_stack = install_signal_stack();
   m->lease.set_depth(1);

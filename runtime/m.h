@@ -36,6 +36,7 @@ struct alignas(64) M {
   G* handed = nullptr;                  ///< A goroutine that the loop must run next; the M's own.
   G* passed = nullptr;                  ///< The goroutine tied to this M, from the M that found it; published by `wake`.
   EhGlobals* eh = nullptr;              ///< This thread's __cxa_eh_globals.
+  int* errno_at = nullptr;              ///< This thread's errno; to ask for it costs two calls.
   bool spinning = false;
   bool called_for_next = false;         ///< Its last call was for what some P would run next. Written by who calls it.
   bool called_soon = false;             ///< So it was, and came within kShortWait.

@@ -19,8 +19,6 @@
 #include "fatal.h"
 #include "switch.h"
 
-#include <gocpp/detail/errno.h>
-
 namespace gocpp::rt {
 
 constinit Sched sched;
@@ -34,7 +32,7 @@ constexpr uint64_t kSoon = 10'000;  // cycles: less than it takes until an M tha
 constexpr uint32_t kOldestEvery = 64;  // Of so many looks at the ring one is for the oldest, whatever stands behind it.
 
 void save_thread_state(M* m, G* g) noexcept {
-  g->saved_errno = *detail::errno_location();
+  g->saved_errno = *m->errno_at;
   if (m->eh->caught || m->eh->uncaught) [[unlikely]] {
     g->eh = *m->eh;
     *m->eh = {};
@@ -42,7 +40,7 @@ void save_thread_state(M* m, G* g) noexcept {
 }
 
 void restore_thread_state(M* m, G* g) noexcept {
-  *detail::errno_location() = g->saved_errno;
+  *m->errno_at = g->saved_errno;
   if (g->eh.caught || g->eh.uncaught) [[unlikely]] {
     *m->eh = g->eh;
     g->eh = {};
