@@ -144,12 +144,14 @@ void bind_stack(P* p, G* g) noexcept {
 
 G* quick_pick(M* m, P* p, bool& was_next) noexcept { return pick(m, p, was_next); }
 
-G* quick_next(M* m, P* p) noexcept {
+[[gnu::always_inline]] static inline G* next_here(M* m, P* p) noexcept {
   bool was_next;
   G* g = pick(m, p, was_next);
   if (g) begin_running(m, p, g, was_next);
   return g;
 }
+
+G* quick_next(M* m, P* p) noexcept { return next_here(m, p); }
 
 void park(Entry& e, WaitReason reason, void (*commit)(M*, G*, void*), void* arg) noexcept {
   M* m = e.m;
@@ -158,7 +160,7 @@ void park(Entry& e, WaitReason reason, void (*commit)(M*, G*, void*), void* arg)
   g->since.store(coarse_now.load(std::memory_order_relaxed), std::memory_order_relaxed);
   g->state.store(GState::waiting, std::memory_order_relaxed);
   m->commit = {commit, g, arg};
-  suspend(m, g, quick_next(m, m->p.load(std::memory_order_relaxed)));
+  suspend(m, g, next_here(m, m->p.load(std::memory_order_relaxed)));
   order_after(g);
   e.m = this_m();
 }

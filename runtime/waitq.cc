@@ -6,10 +6,6 @@ namespace gocpp::rt {
 
 namespace {
 
-template <class Lock> GOCPP_NO_TSAN void commit_unlock(M*, G*, void* lock) noexcept {
-  static_cast<Lock*>(lock)->unlock_for_parked();
-}
-
 void thread_sleep(Waiter& w) noexcept {
   while (w.word.load(std::memory_order_acquire) == 0) futex_wait(&w.word, 0);  // acquire: what the waker wrote
 }
@@ -38,12 +34,7 @@ int64_t expire(Timer* t, int64_t) {
   return kNever;
 }
 
-template <class Lock> void wait_with_lock(Entry& e, Waiter& w, Lock& lock, WaitReason reason) noexcept {
-  if (w.g) {
-    lock.hand_over();
-    park(e, reason, &commit_unlock<Lock>, &lock);
-    return;
-  }
+template <class Lock> void block_thread(Waiter& w, Lock& lock) noexcept {
   thread_blocks();  // before the unlock: a waker counts us out again
   lock.unlock();
   thread_sleep(w);
@@ -51,8 +42,8 @@ template <class Lock> void wait_with_lock(Entry& e, Waiter& w, Lock& lock, WaitR
 
 } // namespace
 
-void wait(Entry& e, Waiter& w, SpinLock& lock, WaitReason reason) noexcept { wait_with_lock(e, w, lock, reason); }
-void wait(Entry& e, Waiter& w, ChanLock& lock, WaitReason reason) noexcept { wait_with_lock(e, w, lock, reason); }
+void thread_wait(Waiter& w, SpinLock& lock) noexcept { block_thread(w, lock); }
+void thread_wait(Waiter& w, ChanLock& lock) noexcept { block_thread(w, lock); }
 
 bool wait_until(Entry& e, Waiter& w, SpinLock& lock, WaitList& list, int64_t deadline, WaitReason reason) noexcept {
   w.ok = true;
@@ -95,8 +86,7 @@ void wait_for_ever(Entry& e, WaitReason reason) noexcept {
   }
 }
 
-void wake(Waiter* w, M* m) noexcept {
-  if (w->g) return ready(w->g, m);
+void thread_wake(Waiter* w) noexcept {
   if (!(w->tag & kTimedThread)) thread_unblocks();
   std::atomic<uint32_t>* word = w->claim ? &w->claim->woken : &w->word;
   word->store(1, std::memory_order_release);  // pairs with thread_sleep; the record may be gone from here on

@@ -65,12 +65,25 @@ inline void WaitList::remove(Waiter* w) noexcept {
   w->next = w->prev = nullptr;
   w->linked = false;
 }
+inline void WaitList::unlink_front(Waiter* w) noexcept {
+  Waiter* second = w->next;
+  (second ? second->prev : tail_) = nullptr;
+  set_front(second);
+  w->linked = false;
+}
 inline Waiter* WaitList::pop_front() noexcept {
   Waiter* w = front();
-  if (w) remove(w);
+  if (w) unlink_front(w);
   return w;
 }
-[[gnu::noinline]] inline Waiter* WaitList::pop_claimed_of_some() noexcept {
+inline Waiter* WaitList::pop_claimed() noexcept {
+  Waiter* w = front();
+  if (!w) return nullptr;
+  if (w->claim) return pop_claimed_of_selects();
+  unlink_front(w);
+  return w;
+}
+[[gnu::noinline]] inline Waiter* WaitList::pop_claimed_of_selects() noexcept {
   while (Waiter* w = pop_front()) {
     if (!w->claim) return w;
     uint32_t zero = 0;
@@ -83,9 +96,19 @@ inline Waiter* WaitList::pop_front() noexcept {
   return nullptr;
 }
 
+void thread_wait(Waiter& w, SpinLock& lock) noexcept;
+void thread_wait(Waiter& w, ChanLock& lock) noexcept;
+void thread_wake(Waiter* w) noexcept;
+template <class Lock> GOCPP_NO_TSAN void commit_unlock(M*, G*, void* lock) noexcept {
+  static_cast<Lock*>(lock)->unlock_for_parked();
+}
+
 /// Waits until wake(w). `lock` is held on entry and released once the waiter can be woken; not held on return.
-void wait(Entry& e, Waiter& w, SpinLock& lock, WaitReason reason) noexcept;
-void wait(Entry& e, Waiter& w, ChanLock& lock, WaitReason reason) noexcept;
+template <class Lock> void wait(Entry& e, Waiter& w, Lock& lock, WaitReason reason) noexcept {
+  if (!w.g) return thread_wait(w, lock);
+  lock.hand_over();
+  park(e, reason, &commit_unlock<Lock>, &lock);
+}
 
 /// The same with a deadline (now_ns() time): when it passes while `w` still stands in `list`, `w` is unlinked and false
 /// returned. `list` is guarded by `lock`.
@@ -95,7 +118,7 @@ bool wait_until(Entry& e, Waiter& w, SpinLock& lock, WaitList& list, int64_t dea
 [[noreturn]] void wait_for_ever(Entry& e, WaitReason reason) noexcept;
 
 /// Lets an unlinked waiter go on. The record may be gone when this returns. `m` as in Entry.
-void wake(Waiter* w, M* m) noexcept;
+inline void wake(Waiter* w, M* m) noexcept { return w->g ? ready(w->g, m) : thread_wake(w); }
 
 /// Unlinked waiters on their way to be woken, in order. What one takes out of a queue under its lock and wakes without it
 /// belongs here and not into a second WaitList: there it would count as linked, and its deadline would wake it as well.

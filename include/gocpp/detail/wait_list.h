@@ -21,10 +21,11 @@ class WaitList {
   void remove(Waiter* w) noexcept;
   Waiter* pop_front() noexcept;
   /// Pops the first waiter that is not in a select which another channel has already decided.
-  Waiter* pop_claimed() noexcept { return front() ? pop_claimed_of_some() : nullptr; }
+  Waiter* pop_claimed() noexcept;
 
  private:
-  Waiter* pop_claimed_of_some() noexcept;
+  Waiter* pop_claimed_of_selects() noexcept;
+  void unlink_front(Waiter* w) noexcept;
   void set_front(Waiter* w) noexcept { head_.store(w, std::memory_order_release); }
 
   friend struct DebugAccess;
