@@ -44,24 +44,6 @@ chan_core* chan_make(const elem_ops* ops, std::ptrdiff_t capacity) {
   return c;
 }
 
-void chan_ref(chan_core* c) noexcept { c->refs.fetch_add(1, std::memory_order_relaxed); }
-
-void chan_unref(chan_core* c) noexcept {
-  // release: our uses come before the free; acquire: the free comes after everybody's. Who has the only reference need
-  // not take it away: nobody else can make another.
-  if (c->refs.load(std::memory_order_acquire) != 1 && c->refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  // Nobody can wake those any more: like them, and for them, the channel stays. Selects hold references of their own.
-  if (!c->senders.empty() || !c->receivers.empty()) return;
-  if (c->ops->destroy) {
-    std::size_t n = c->count.load(std::memory_order_relaxed);
-    for (std::size_t i = 0; i < n; ++i) c->ops->destroy(c->slot(i));
-  }
-  delete c->timer;
-  c->lock.retire();
-  c->~chan_core();
-  std::free(c);
-}
-
 void chan_send(chan_core* c, void* from) {
   bool closed;
   {

@@ -15,6 +15,10 @@
 #include <cstdint>
 #include <pthread.h>
 
+namespace gocpp::detail {
+struct chan_core;
+}
+
 namespace gocpp::rt {
 
 struct P;
@@ -37,6 +41,7 @@ struct alignas(64) M {
   G* passed = nullptr;                  ///< The goroutine tied to this M, from the M that found it; published by `wake`.
   EhGlobals* eh = nullptr;              ///< This thread's __cxa_eh_globals.
   int* errno_at = nullptr;              ///< This thread's errno; to ask for it costs two calls.
+  detail::chan_core* spare_chan = nullptr;  ///< A reference that the next copy takes over (chan_refs.cc). The M's own.
   bool spinning = false;
   bool called_for_next = false;         ///< Its last call was for what some P would run next. Written by who calls it.
   bool called_soon = false;             ///< So it was, and came within kShortWait.
@@ -65,5 +70,8 @@ struct alignas(64) M {
 
 /// Makes `m` the calling thread's, which this_m() (cpu.h) tells.
 void set_this_m(M* m) noexcept;
+
+/// Drops the channel's reference that `m` keeps, before it sleeps. By its own thread (chan_refs.cc).
+void drop_spare_chan(M* m) noexcept;
 
 } // namespace gocpp::rt

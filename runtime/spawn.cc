@@ -12,7 +12,6 @@
 #include "slab.h"
 #include "switch.h"
 
-#include <gocpp/detail/errno.h>
 #include <gocpp/detail/rt.h>
 
 #include <algorithm>
@@ -197,7 +196,7 @@ void goroutine_entry() {
   order_after(g->stack.base);
   for (;;) {
     order_after(g);
-    *detail::errno_location() = 0;
+    *m->errno_at = 0;
     m->lease.leave();
     g->run(g->closure);
     m = this_m();
