@@ -4,7 +4,7 @@
 // next copy made there of the same channel takes it over: of an atomic read-modify-write (5 ns (m)) at each end none is left, nor the
 // channel's line to go from core to core. A spare reference counts in `refs`. Only M::spare_chan's own thread touches it, in no lease: no
 // goroutine is suspended in here. Kept are references of small channels whose elements nobody destroys, so that what is late
-// by it is some memory; an M that sleeps keeps none.
+// by it is some memory; an M that becomes idle keeps none.
 
 #include "chan.h"
 #include "m.h"

@@ -11,6 +11,8 @@
 // The records have atomic members and constructors; every compiler that gocpp knows lays them out as offsetof says.
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
+static_assert(offsetof(gocpp::detail::chan_core, closed) == gocpp::detail::chan_state_at + offsetof(gocpp::detail::chan_state, closed));
+
 namespace gocpp::rt {
 
 /// A friend of what keeps its members to itself.

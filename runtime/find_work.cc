@@ -74,6 +74,11 @@ bool leaves_next(P* victim) noexcept {
   return true;
 }
 
+/// Once for each call that came soon.
+void count_short_wait(M* m) noexcept {
+  if (std::exchange(m->called_soon, false)) m->short_waits = std::min(m->short_waits + 1, M::kShortWaits);
+}
+
 /// One look at every other P in random order. Sets `fired` when timers of others were run.
 G* steal_work(M* m, P* p, bool& fired) noexcept {
   uint32_t procs = static_cast<uint32_t>(sched.procs.load(std::memory_order_acquire));
@@ -99,7 +104,7 @@ G* steal_work(M* m, P* p, bool& fired) noexcept {
       } else if (last_round && leaves_next(victim) && (g = steal_next(victim))) {
         next_was_left(victim);
         taken = 1;
-        m->short_waits = m->called_soon ? std::min(m->short_waits + 1, M::kShortWaits) : 0;
+        count_short_wait(m);
       } else {
         continue;
       }
@@ -219,7 +224,7 @@ G* find_work(M* m) noexcept {
       if (G* g = steal_work(m, p, fired)) return g;
       if (fired) continue;
       if (looks_on(m, looks_until)) continue;
-      if (looks_until == 0 && m->called_soon) m->short_waits = std::min(m->short_waits + 1, M::kShortWaits);  // it came too late
+      if (looks_until == 0) count_short_wait(m);  // if it was called, then too late
     }
 
     {
@@ -273,6 +278,7 @@ G* next_goroutine(M* m) noexcept {
     G* g = std::exchange(m->handed, nullptr);
     if (!g) g = find_work(m);
     if (!g) continue;
+    m->called_soon = false;
     if (m->spinning) stop_spinning(m);
     if (g->locked_m && g->locked_m != m) {
       pass_to_locked(m, g);

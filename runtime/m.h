@@ -44,7 +44,7 @@ struct alignas(64) M {
   detail::chan_core* spare_chan = nullptr;  ///< A reference that the next copy takes over (chan_refs.cc). The M's own.
   bool spinning = false;
   bool called_for_next = false;         ///< Its last call was for what some P would run next. Written by who calls it.
-  bool called_soon = false;             ///< So it was, and came within kShortWait.
+  bool called_soon = false;             ///< So it was, and came within kShortWait; until it is counted, or other work was found.
   int short_waits = 0;                  ///< So many calls in a row were such; up to kShortWaits.
   static constexpr int kShortWaits = 2;
   static constexpr int64_t kShortWait = 50'000;  ///< Nanoseconds: about what it costs both sides to put a thread to sleep and wake it.

@@ -69,6 +69,7 @@ inline void WaitList::unlink_front(Waiter* w) noexcept {
   Waiter* second = w->next;
   (second ? second->prev : tail_) = nullptr;
   set_front(second);
+  w->next = nullptr;
   w->linked = false;
 }
 inline Waiter* WaitList::pop_front() noexcept {

@@ -86,6 +86,32 @@ TEST_P(Select, CloseWakesAParkedSelect) {
   EXPECT_FALSE(op::value_ok<1>(s).ok);
 }
 
+TEST_P(Select, CloseLeavesAloneWhatAnotherChannelHasDecided) {
+  for (int round = 0; round < 200; ++round) {
+    chan<int> closes, sends;
+    std::atomic<int> received{0}, chosen{0};
+    gocpp::wait_group all;
+    auto parks = [&](auto f) {
+      std::atomic<bool> began{false};
+      all.go([&began, f] {
+        began = true;
+        f();
+      });
+      while (!began) gocpp::yield();
+      for (int i = 0; i < 10; ++i) gocpp::yield();
+    };
+    parks([&] { received += !closes.next(); });
+    // Its record stands behind the receiver's, and is still there when the channel is closed, on one P.
+    parks([&] { gocpp::select(gocpp::recv(closes, [] {}), gocpp::recv(sends, [&](int v) { chosen += v; })); });
+    sends.send(1);
+    close(closes);
+    for (int i = 0; i < 10; ++i) gocpp::yield();
+    all.wait();
+    EXPECT_EQ(received, 1);
+    EXPECT_EQ(chosen, 1);
+  }
+}
+
 TEST_P(Select, OneChannelMayStandInSeveralCases) {
   chan<int> c(1);
   c.send(1);

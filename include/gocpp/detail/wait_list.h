@@ -16,16 +16,16 @@ class WaitList {
   Waiter* front() const noexcept { return head_.load(std::memory_order_relaxed); }
   /// Without the lock. acquire: pairs with the release in set_front, so that what made it empty is seen.
   bool seems_empty() const noexcept { return !head_.load(std::memory_order_acquire); }
-  void push_back(Waiter* w) noexcept;
-  void push_front(Waiter* w) noexcept;
-  void remove(Waiter* w) noexcept;
-  Waiter* pop_front() noexcept;
+  inline void push_back(Waiter* w) noexcept;
+  inline void push_front(Waiter* w) noexcept;
+  inline void remove(Waiter* w) noexcept;
+  inline Waiter* pop_front() noexcept;
   /// Pops the first waiter that is not in a select which another channel has already decided.
-  Waiter* pop_claimed() noexcept;
+  inline Waiter* pop_claimed() noexcept;
 
  private:
-  Waiter* pop_claimed_of_selects() noexcept;
-  void unlink_front(Waiter* w) noexcept;
+  inline Waiter* pop_claimed_of_selects() noexcept;
+  inline void unlink_front(Waiter* w) noexcept;
   void set_front(Waiter* w) noexcept { head_.store(w, std::memory_order_release); }
 
   friend struct DebugAccess;
