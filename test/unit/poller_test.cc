@@ -226,6 +226,40 @@ TEST_P(PollerTest, AGoroutineThatAnswersAloneWakesOneThreadAtMostEachTime) {
   gocpp::blocking([&] { client.join(); });
 }
 
+/// After some that came soon the sleeper looks on before it sleeps; there it hears calls and timers as well.
+TEST_P(PollerTest, WhoLooksOnForDescriptorsHearsACallAndATimer) {
+  Pair pair;
+  gocpp::chan<int> c(1), timed(1);
+  constexpr int rounds = 200;
+  std::thread client([&] {
+    for (int i = 0; i < rounds; ++i) {
+      for (int soon = 0; soon < 4; ++soon) {
+        unsigned char byte = 1;
+        ASSERT_EQ(send(pair.fd[0], &byte, 1, 0), 1);
+        pollfd one{pair.fd[0], POLLIN, 0};
+        ASSERT_EQ(poll(&one, 1, -1), 1);
+        ASSERT_EQ(recv(pair.fd[0], &byte, 1, 0), 1);
+      }
+      c.send(i);
+    }
+  });
+  WaitResult how;
+  for (int i = 0; i < rounds; ++i) {
+    for (int soon = 0; soon < 4; ++soon) {
+      EXPECT_EQ(read_byte(pair.side[1], how), 1);
+      write_byte(pair.side[1], 1);
+    }
+    EXPECT_EQ(c.recv(), i);
+    if (i % 8 != 0) continue;
+    gocpp::go([&] {
+      gocpp::sleep_for(20us);
+      timed.send(i);
+    });
+    EXPECT_EQ(timed.recv(), i);
+  }
+  gocpp::blocking([&] { client.join(); });
+}
+
 TEST_P(PollerTest, PlainThreadsWaitToo) {
   Pair pair;
   std::thread other([&] {
