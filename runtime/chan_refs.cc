@@ -4,7 +4,8 @@
 // next copy made there of the same channel takes it over: of an atomic read-modify-write (5 ns (m)) at each end none is left, nor the
 // channel's line to go from core to core. A spare reference counts in `refs`. Only M::spare_chan's own thread touches it, in no lease: no
 // goroutine is suspended in here. Kept are references of small channels whose elements nobody destroys, so that what is late
-// by it is some memory; an M that becomes idle keeps none.
+// by it is some memory; an M that becomes idle keeps none. With sanitizers none is kept: they see neither that an M's own is
+// its goroutines' as well, nor what an M refers to.
 
 #include "chan.h"
 #include "m.h"
@@ -17,7 +18,7 @@ namespace gocpp::detail {
 using namespace rt;
 
 void chan_ref(chan_core* c) noexcept {
-  if (M* m = this_m(); m && m->spare_chan == c) {
+  if (M* m = kSanitized ? nullptr : this_m(); m && m->spare_chan == c) {
     m->spare_chan = nullptr;
     return;
   }
@@ -46,7 +47,7 @@ static void drop(chan_core* c, uint32_t mine) noexcept {
 
 void chan_unref(chan_core* c) noexcept {
   if (c->refs.load(std::memory_order_acquire) == 1) return destroy(c);  // as in drop
-  M* m = kSanitized ? nullptr : this_m();                               // a leak checker does not know an M's
+  M* m = kSanitized ? nullptr : this_m();
   if (!m) return drop(c, 1);
   if (m->spare_chan == c) {
     m->spare_chan = nullptr;
@@ -62,6 +63,7 @@ void chan_unref(chan_core* c) noexcept {
 namespace gocpp::rt {
 
 void drop_spare_chan(M* m) noexcept {
+  if (kSanitized) return;
   if (auto* c = std::exchange(m->spare_chan, nullptr)) detail::drop(c, 1);
 }
 
