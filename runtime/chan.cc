@@ -21,10 +21,12 @@ std::size_t header_bytes(const elem_ops* ops) noexcept {
   std::size_t align = std::max(ops->align, alignof(chan_core));
   return (sizeof(chan_core) + align - 1) & ~(align - 1);  // a power of two, and a division takes longer than the rest
 }
-/// Of malloc, which takes half of the time that a new channel does: its blocks suit most elements, and operator new would only
-/// stand between. The aligned form does not keep small blocks at hand.
-void* new_block(const elem_ops* ops, std::size_t bytes) {
+/// One that was kept, or of malloc: its blocks suit most elements, and operator new would only stand between. The aligned form
+/// does not keep small blocks at hand.
+void* new_block(M* m, const elem_ops* ops, std::size_t bytes) {
   bool suits = ops->align <= alignof(std::max_align_t);
+  if (suits && m)
+    if (void* kept = m->chan_blocks.take(bytes)) return kept;
   void* block = suits ? std::malloc(bytes) : std::aligned_alloc(ops->align, (bytes + ops->align - 1) & ~(ops->align - 1));
   if (!block) throw std::bad_alloc();
   return block;
@@ -37,9 +39,9 @@ chan_core* chan_make(const elem_ops* ops, std::ptrdiff_t capacity) {
   if (capacity < 0 || __builtin_mul_overflow(cap, ops->size, &bytes) || bytes > kMostBytes)
     throw_panic("makechan: size out of range");
   std::size_t header = header_bytes(ops);
-  auto* block = static_cast<unsigned char*>(new_block(ops, header + bytes));
-  auto* c = ::new (block) chan_core(ops, cap, block + header);
   M* m = this_m();
+  auto* block = static_cast<unsigned char*>(new_block(m, ops, header + bytes));
+  auto* c = ::new (block) chan_core(ops, cap, block + header);
   c->lock.favour(m ? m->p.load(std::memory_order_relaxed) : nullptr);
   return c;
 }

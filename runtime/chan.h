@@ -31,6 +31,10 @@ struct chan_core : chan_locked, chan_state {
 
   chan_core(const elem_ops* o, std::size_t cap, unsigned char* buf) noexcept : chan_state(o, cap), buffer(buf) {}
 
+  /// What was asked of malloc for the core and its buffer.
+  std::size_t block_bytes() const noexcept {
+    return static_cast<std::size_t>(buffer - reinterpret_cast<const unsigned char*>(this)) + capacity * ops->size;
+  }
   void* slot(std::size_t i) const noexcept {
     std::size_t at = first + i;
     if (at >= capacity) at -= capacity;

@@ -10,6 +10,7 @@
 #include "chan.h"
 #include "m.h"
 
+#include <cstddef>
 #include <cstdlib>
 #include <utility>
 
@@ -34,8 +35,11 @@ static void destroy(chan_core* c) noexcept {
   }
   delete c->timer;
   c->lock.retire();
+  std::size_t bytes = c->block_bytes();
+  bool plain = c->ops->align <= alignof(std::max_align_t);
   c->~chan_core();
-  std::free(c);
+  M* m = this_m();
+  if (!plain || !m || !m->chan_blocks.keep(c, bytes)) std::free(c);
 }
 
 /// Takes `mine` references away, which are all the caller's.
@@ -62,9 +66,10 @@ void chan_unref(chan_core* c) noexcept {
 
 namespace gocpp::rt {
 
-void drop_spare_chan(M* m) noexcept {
+void drop_spare_chans(M* m) noexcept {
   if (kSanitized) return;
   if (auto* c = std::exchange(m->spare_chan, nullptr)) detail::drop(c, 1);
+  m->chan_blocks.clear();
 }
 
 } // namespace gocpp::rt

@@ -443,7 +443,7 @@ Waited wait_on_list(M* m, GList& found) noexcept {
 }
 
 bool stop_m(M* m) noexcept {
-  drop_spare_chan(m);
+  drop_spare_chans(m);
   GList found;
   int64_t began = now_ns();
   Waited how = wait_on_list(m, found);

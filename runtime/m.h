@@ -6,6 +6,7 @@
 #pragma once
 
 #include "annotate.h"
+#include "block_cache.h"
 #include "context.h"
 #include "cpu.h"
 #include "g.h"
@@ -65,13 +66,14 @@ struct alignas(64) M {
   /// Its own sequence; the upper bits are the better ones.
   [[gnu::always_inline]] uint64_t next_random() noexcept { return random = random * 6364136223846793005u + 1442695040888963407u; }
   void* signal_stack = nullptr;
+  BlockCache chan_blocks;               ///< Of channels that were dropped here.
   [[no_unique_address]] Fibre fibre;    ///< Of the thread's own stack.
 };
 
 /// Makes `m` the calling thread's, which this_m() (cpu.h) tells.
 void set_this_m(M* m) noexcept;
 
-/// Drops the channel's reference that `m` keeps, before it sleeps. By its own thread (chan_refs.cc).
-void drop_spare_chan(M* m) noexcept;
+/// Drops what `m` keeps of channels, before it sleeps. By its own thread (chan_refs.cc).
+void drop_spare_chans(M* m) noexcept;
 
 } // namespace gocpp::rt
