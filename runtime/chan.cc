@@ -116,22 +116,19 @@ void chan_close(chan_core* c) {
     Entry e;
     c->lock.lock(e.m);
     was_closed = c->closed.load(std::memory_order_relaxed);
-    Waiter* woken = nullptr;  // through next, receivers first
-    Waiter** end = &woken;
+    WakeList woken;  // receivers first
     if (!was_closed) {
       c->closed.store(true, std::memory_order_release);  // to drained()
       for (WaitList* list : {&c->receivers, &c->senders}) {
         while (Waiter* w = list->pop_claimed()) {
           w->ok = false;
-          *end = w;
-          end = &w->next;
+          woken.push_back(w);
         }
       }
     }
     c->lock.unlock();
     GList gs;
-    while (Waiter* w = woken) {
-      woken = w->next;
+    while (Waiter* w = woken.pop_front()) {
       if (w->g)
         gs.push_back(w->g);
       else

@@ -17,9 +17,8 @@
 //
 // To sleep and be woken takes tens of microseconds, a part of them on the core of who wakes. So an M that was called soon for such
 // a one, twice in a row, looks on for as long the next time instead of sleeping, whether it got that or came too late; if nothing
-// comes it has to earn that again. What comes
-// from timers does not count, since a process that only waits for them shall not keep a core busy; with descriptors the sleeper does as
-// much by itself (m.cc). Nor does what stands in rings: who makes goroutines of some dozen nanoseconds runs them best itself,
+// comes it has to earn that again. What comes from timers does not count, since a process that only waits for them shall not keep
+// a core busy; with descriptors the sleeper does as much by itself (m.cc). Nor does what stands in rings: who makes goroutines of some dozen nanoseconds runs them best itself,
 // and an M that takes them away one by one, never asleep, makes both slower.
 
 #include "fatal.h"

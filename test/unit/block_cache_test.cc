@@ -1,9 +1,8 @@
 // Blocks that a thread keeps for the next of the same size.
 #include "block_cache.h"
 
+#include <cstdlib>
 #include <gtest/gtest.h>
-
-#include <vector>
 
 using gocpp::rt::BlockCache, gocpp::rt::kSanitized;
 
