@@ -24,7 +24,7 @@ std::size_t header_bytes(const elem_ops* ops) noexcept {
 /// One that was kept, or of malloc: its blocks suit most elements, and operator new would only stand between. The aligned form
 /// does not keep small blocks at hand.
 void* new_block(M* m, const elem_ops* ops, std::size_t bytes) {
-  bool suits = ops->align <= alignof(std::max_align_t);
+  bool suits = malloc_suits(ops);
   if (suits && m)
     if (void* kept = m->chan_blocks.take(bytes)) return kept;
   void* block = suits ? std::malloc(bytes) : std::aligned_alloc(ops->align, (bytes + ops->align - 1) & ~(ops->align - 1));

@@ -16,9 +16,13 @@
 #include <gocpp/detail/chan_state.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstring>
 
 namespace gocpp::detail {
+
+/// Whether blocks of malloc are aligned as such elements have to be.
+inline bool malloc_suits(const elem_ops* ops) noexcept { return ops->align <= alignof(std::max_align_t); }
 
 struct chan_locked {
   rt::ChanLock lock;

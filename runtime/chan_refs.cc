@@ -10,7 +10,6 @@
 #include "chan.h"
 #include "m.h"
 
-#include <cstddef>
 #include <cstdlib>
 #include <utility>
 
@@ -36,10 +35,10 @@ static void destroy(chan_core* c) noexcept {
   delete c->timer;
   c->lock.retire();
   std::size_t bytes = c->block_bytes();
-  bool plain = c->ops->align <= alignof(std::max_align_t);
+  bool of_malloc = malloc_suits(c->ops);
   c->~chan_core();
   M* m = this_m();
-  if (!plain || !m || !m->chan_blocks.keep(c, bytes)) std::free(c);
+  if (!of_malloc || !m || !m->chan_blocks.keep(c, bytes)) std::free(c);
 }
 
 /// Takes `mine` references away, which are all the caller's.
