@@ -199,20 +199,25 @@ TEST_P(Time, ResetReachesAReceiverThatWaitsAlready) {
 }
 
 TEST_P(Time, StopKeepsAWaitingReceiverWaiting) {
-  gocpp::timer t(5ms);
-  chan<int> wake;
-  std::atomic<int> got{0};
-  gocpp::wait_group group;
-  group.go([&, c = t.channel()] {
-    gocpp::select(gocpp::recv(c, [&] { got = 1; }), gocpp::recv(wake, [&](int) { got = 2; }));
-  });
-  gocpp::yield();
-  t.stop();
-  gocpp::sleep_for(10ms);
-  EXPECT_EQ(got.load(), 0);
-  wake.send(1);
-  group.wait();
-  EXPECT_EQ(got.load(), 2);
+  // A timer that has fired before stop() is rightly received, and stop() says so; one that stop()
+  // stopped must not be. Tried with longer ones until stop() comes before.
+  bool stopped = false;
+  for (std::chrono::microseconds after = 5us; !stopped && after < 10s; after *= 2) {
+    gocpp::timer t(after);
+    chan<int> wake(1);
+    std::atomic<int> got{0};
+    gocpp::wait_group group;
+    group.go([&, c = t.channel()] {
+      gocpp::select(gocpp::recv(c, [&] { got = 1; }), gocpp::recv(wake, [&](int) { got = 2; }));
+    });
+    gocpp::yield();
+    stopped = t.stop();
+    gocpp::sleep_for(1ms + 2 * after);
+    wake.send(1);
+    group.wait();
+    EXPECT_EQ(got.load(), stopped ? 2 : 1);
+  }
+  EXPECT_TRUE(stopped);
 }
 
 TEST_P(Time, TickerTicksAtMultiplesOfItsInterval) {
