@@ -5,23 +5,22 @@
 // runtime, locks by a plain store and a look, as it enters a lease. Whoever else comes first ends the bias, for good.
 //
 //   the M with the P, inside:                  who ends the bias:
-//     busy = true                (relaxed)       owner: P -> kEnding       (CAS)
-//     compiler barrier                           membarrier(PRIVATE_EXPEDITED)
-//     owner == P ? locked : busy = false         wait until busy == false  (acquire)
-//     … hold it …                                owner = null              (release), then the spin lock
+//     owner == P's key ?                         owner: key -> kEnding      (CAS)
+//     busy = true                (relaxed)       membarrier(PRIVATE_EXPEDITED), unless one has ended the key
+//     compiler barrier                           wait until busy == false   (acquire)
+//     owner and P's key the same ?               owner = kNobody            (release), then the spin lock
+//       locked : busy = false
+//     … hold it …
 //     busy = false               (release)
 //
-// Either the membarrier comes before the load of `owner`, which then sees kEnding, or after the store of `busy`, which
-// is then seen. A P is used by one M at a time, and passed on in order, so `busy` has one writer. While `owner` is not
-// null nobody takes the spin lock, and it stays null once it is: so a holder holds by bias exactly if it is not null.
-//
-// To end a bias costs microseconds, on other cores too, as much as some hundred channels of a few operations gain by
-// theirs. So a P for whose channel that happened makes the next ones without: P::bias_pause of them, which doubles each
-// time and shrinks by a part in kForgets with each channel that ends its life with its bias. After a long pause only one channel
-// in (pause / kProbes) has a bias, or there would be hundreds to end by the time that the first one shows it. Without membarrier, and
-// for sanitizers, which do not know it, there is no bias. docs/models/bias.pml checks the protocol.
+// Either the membarrier comes before the second look, which then sees kEnding or the P's new key, or after the store of `busy`,
+// which is then seen. A P is used by one M at a time, and passed on in order, so `busy` has one writer. While `owner` is not
+// kNobody nobody takes the spin lock, and it stays so once it is: a holder holds by bias exactly if it is something else.
+// How many channels have a bias, and when a P's key ends, is chan_bias.h's. Without membarrier, and for sanitizers, which do
+// not know it, there is none. docs/models/bias.pml checks the protocol.
 #pragma once
 
+#include "chan_bias.h"
 #include "lease.h"
 #include "m.h"
 #include "p.h"
@@ -33,36 +32,33 @@ namespace gocpp::rt {
 
 class ChanLock {
  public:
-  /// Before anybody else knows the channel. `p` may be null, and need not be the caller's for sure.
-  void favour(P* p) noexcept {
-    if (kSanitized || !g_have_membarrier || !p) return;
-    // relaxed, here and below: races lose a count.
-    uint32_t without = p->unbiased_channels.load(std::memory_order_relaxed);
-    if (without != 0) return p->unbiased_channels.store(without - 1, std::memory_order_relaxed);
-    owner_.store(p, std::memory_order_relaxed);
-    uint32_t pause = p->bias_pause.load(std::memory_order_relaxed);
-    p->unbiased_channels.store((pause - kShortestPause) / kProbes, std::memory_order_relaxed);
+  /// Before anybody else knows the channel. `p` may be null, and need not be the caller's for sure. Whether it has a bias then.
+  bool favour(P* p) noexcept {
+    if (kSanitized || !g_have_membarrier || !p) return false;
+    ChanBias::Key key = p->chan_bias.for_new_channel();
+    owner_.store(key, std::memory_order_relaxed);
+    return key != ChanBias::kNobody;
   }
   /// Takes that back, before anybody else knows the channel.
-  void favour_nobody() noexcept { owner_.store(nullptr, std::memory_order_relaxed); }
-  /// Once nobody else knows the channel any more.
-  void retire() const noexcept {
-    P* owner = owner_.load(std::memory_order_relaxed);
-    if (!owner) return;
-    uint32_t pause = owner->bias_pause.load(std::memory_order_relaxed);
-    if (pause > kShortestPause) owner->bias_pause.store(pause - pause / kForgets, std::memory_order_relaxed);
+  void favour_nobody() noexcept { owner_.store(ChanBias::kNobody, std::memory_order_relaxed); }
+  /// Once nobody else knows the channel any more. `p` as above.
+  void retire(P* p) const noexcept {
+    if (p && p->chan_bias.is(owner_.load(std::memory_order_relaxed))) p->chan_bias.was_kept();
   }
 
   /// `m`: the caller's, inside the runtime; null in a plain thread.
   [[gnu::always_inline]] void lock(M* m) noexcept {
-    P* owner = owner_.load(std::memory_order_acquire);  // null: pairs with the release in end_bias
-    if (owner && m && owner == m->p.load(std::memory_order_relaxed)) {
-      busy_.store(true, std::memory_order_relaxed);
-      std::atomic_signal_fence(std::memory_order_seq_cst);  // the membarrier in end_bias supplies the hardware's half
-      if (owner_.load(std::memory_order_relaxed) == owner) [[likely]] return;
-      busy_.store(false, std::memory_order_release);  // end_bias waits for it
+    ChanBias::Key owner = owner_.load(std::memory_order_acquire);  // kNobody: pairs with the release in end_bias
+    if (owner != ChanBias::kNobody) {
+      // Inside, so m has a P.
+      if (P* p; m && (p = m->p.load(std::memory_order_relaxed))->chan_bias.is(owner)) {
+        busy_.store(true, std::memory_order_relaxed);
+        std::atomic_signal_fence(std::memory_order_seq_cst);  // the membarrier of who ends it supplies the hardware's half
+        if (owner_.load(std::memory_order_relaxed) == owner && p->chan_bias.is(owner)) [[likely]] return;
+        busy_.store(false, std::memory_order_release);  // end_bias waits for it
+      }
+      end_bias();
     }
-    if (owner) end_bias();
     spin_.lock();
   }
   [[gnu::always_inline]] void unlock() noexcept {
@@ -81,13 +77,10 @@ class ChanLock {
   }
 
  private:
-  static P* ending() noexcept { return reinterpret_cast<P*>(1); }
-  bool biased() const noexcept { return !kSanitized && owner_.load(std::memory_order_relaxed) != nullptr; }
+  bool biased() const noexcept { return !kSanitized && owner_.load(std::memory_order_relaxed) != ChanBias::kNobody; }
   void end_bias() noexcept;
 
-  static constexpr uint32_t kForgets = 256, kProbes = 256, kShortestPause = 256, kLongestPause = 1 << 16;
-
-  std::atomic<P*> owner_{nullptr};
+  std::atomic<ChanBias::Key> owner_{ChanBias::kNobody};
   std::atomic<bool> busy_{false};  ///< Written by the owner's M only.
   SpinLock spin_;
 };

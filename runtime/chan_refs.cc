@@ -33,11 +33,11 @@ static void destroy(chan_core* c) noexcept {
     for (std::size_t i = 0; i < n; ++i) c->ops->destroy(c->slot(i));
   }
   delete c->timer;
-  c->lock.retire();
+  M* m = this_m();
+  c->lock.retire(m ? m->p.load(std::memory_order_relaxed) : nullptr);
   std::size_t bytes = c->block_bytes();
   bool of_malloc = malloc_suits(c->ops);
   c->~chan_core();
-  M* m = this_m();
   if (!of_malloc || !m || !m->chan_blocks.keep(c, bytes)) std::free(c);
 }
 

@@ -4,6 +4,7 @@
 // without a remark are touched by the owner only; ownership passes through the lease or sched.lock. Ps are never freed.
 #pragma once
 
+#include "chan_bias.h"
 #include "g.h"
 #include "runq.h"
 #include "stack.h"
@@ -26,11 +27,12 @@ struct Counter {
 enum class PState : uint32_t { idle, running, stopped };
 
 struct alignas(64) P {
-  explicit P(int number) : id(number) {}
+  explicit P(int number) : id(number), chan_bias(number) {}
   const int id;
   std::atomic<PState> state{PState::stopped};  ///< Written by the owner or under sched.lock.
   std::atomic<M*> m{nullptr};                  ///< Who leases it. Written by that M or by a revoker.
   P* idle_next = nullptr;                      ///< Guarded by sched.lock.
+  ChanBias chan_bias;                          ///< Any thread.
 
   RunQueue runq;
   TimerHeap timers;                            ///< Has its own lock.
@@ -41,8 +43,6 @@ struct alignas(64) P {
   std::atomic<G*> next_by{nullptr};            ///< Who put it there; written before next_since.
   Counter trusted_puts;                        ///< Counts those that woke nobody; every kProbe-th is timed (sched.cc).
 
-  std::atomic<uint32_t> unbiased_channels{0};  ///< How many to make so from now on (chan_lock.h). Any thread.
-  std::atomic<uint32_t> bias_pause{256};       ///< How many it will be the next time. Any thread.
   GList free_gs;                               ///< Dead goroutines, ready for use.
   StackCache stacks;
   uint64_t next_id = 0, last_id = 0;           ///< Ids that this P may give out.

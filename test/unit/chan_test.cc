@@ -241,6 +241,25 @@ TEST_P(Channel, ManySendersAndReceiversLoseNothing) {
   }
 }
 
+TEST_P(Channel, ManyAreMadeInOnePlaceAndUsedInAll) {
+  // Thousands favour the P that made them when others come, and lose that one by one and then all at once.
+  constexpr int kChannels = 3000, kUsers = 4, kRounds = 50;
+  std::vector<chan<int>> all;
+  gocpp::wait_group users;
+  for (int i = 0; i < kChannels; ++i) all.push_back(chan<int>(1));
+  for (auto& c : all) c.send(0);
+  for (int u = 0; u < kUsers; ++u)
+    users.go([&, u] {
+      for (int i = 0; i < kRounds * kChannels; ++i) {
+        auto& c = all[static_cast<std::size_t>(u % 2 ? i : kRounds * kChannels - 1 - i) % kChannels];
+        c.send(c.recv() + 1);
+        if (i % 64 == 0) chan<int>(1).send(i);
+      }
+    });
+  users.wait();
+  for (auto& c : all) EXPECT_EQ(c.recv(), kUsers * kRounds);
+}
+
 TEST(ChannelBeforeMain, CanBeMadeByAStaticInitialiser) {
   static chan<int> c = gocpp::make_chan<int>(1);
   c.send(1);
