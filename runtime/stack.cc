@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <sys/mman.h>
@@ -70,7 +71,6 @@ bool is_traced() noexcept {
 }
 
 std::atomic<bool> guard_by_madvise{!kSanitized};  // LeakSanitizer, too, reads whole mappings and would run into a marker
-std::atomic<bool> guard_by_mprotect{true};
 
 /// Whether the kernel takes one kind of advice for many pieces of the caller's own memory in one call: Linux 6.14, unless it is forbidden.
 using AtOnce = std::atomic<bool>;
@@ -87,6 +87,16 @@ bool advise_at_once(const iovec* memory, std::size_t count, int advice, AtOnce& 
   return false;
 }
 
+/// How many guards mprotect shall still make. Each splits a mapping into three, and a process that has as many as it may have gets
+/// no memory any more, from nobody: the half is for others.
+std::atomic<int64_t>& mprotect_left() noexcept {
+  static std::atomic<int64_t> left = [] {
+    char most[32];
+    return read_proc_file("/proc/sys/vm/max_map_count", most) ? std::strtoll(most, nullptr, 10) / 4 : 10'000;
+  }();
+  return left;
+}
+
 /// For slots that lie side by side.
 void install_guards(char* base, std::size_t bytes, std::size_t count) noexcept {
   static const bool traced = is_traced();
@@ -100,9 +110,11 @@ void install_guards(char* base, std::size_t bytes, std::size_t count) noexcept {
     if (done == count) return;
     guard_by_madvise.store(false, std::memory_order_relaxed);  // an older kernel
   }
-  // Each guard splits a mapping; past vm.max_map_count there are no more.
-  for (std::size_t i = 0; i < count && guard_by_mprotect.load(std::memory_order_relaxed); ++i)
-    if (mprotect(base + i * bytes, kStackGuard, PROT_NONE) != 0) guard_by_mprotect.store(false, std::memory_order_relaxed);
+  for (std::size_t i = 0; i < count; ++i) {
+    // relaxed: a number.
+    if (mprotect_left().fetch_sub(1, std::memory_order_relaxed) <= 0) return;
+    mprotect(base + i * bytes, kStackGuard, PROT_NONE);
+  }
 }
 
 /// Has the page that each of these slots begins with ready, which takes less than a fault for each: 1.35 µs a slot instead of 1.6 (m).

@@ -5,7 +5,7 @@
 // (StackCache) and beyond that by the class's pool. To give memory back interrupts every other core of the process, and
 // to touch it again costs a fault, so that is the monitor's to do, and only with slots that nobody has wanted for a
 // while. The guard is made by MADV_GUARD_INSTALL (Linux 6.13), which costs no mapping each, or, on older kernels and
-// under a debugger, by mprotect while vm.max_map_count allows; after that slots go without one. Tops are staggered by a
+// under a debugger, by mprotect until half of vm.max_map_count is used up; after that slots go without one. Tops are staggered by a
 // few cache lines, since stacks a power of two apart would compete for the same cache sets.
 #pragma once
 
