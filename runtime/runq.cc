@@ -1,4 +1,4 @@
-// Overflow and stealing: the operations on a run queue that take many at once. The protocol stands in runq.h.
+// What a run queue does with many at once: overflow, stealing, looking ahead. The protocol stands in runq.h.
 
 #include "runq.h"
 
@@ -14,6 +14,17 @@ bool RunQueue::take_overflow(GList& out) noexcept {
     return false;
   for (G* g : batch) out.push_back(g);
   return true;
+}
+
+void RunQueue::fetch_ahead(uint32_t head) const noexcept {
+  G* later = slots_[(head + kAhead) % kCapacity].load(std::memory_order_relaxed).g();
+  __builtin_prefetch(later);
+  __builtin_prefetch(reinterpret_cast<char*>(later) + 64);
+  Slot sooner = slots_[(head + kAhead / 2) % kCapacity].load(std::memory_order_relaxed);
+  if (sooner.is_fresh()) return;
+  // Another P may have it by now and run it: then this is some address.
+  auto* sp = static_cast<char*>(__atomic_load_n(&sooner.g()->ctx.sp, __ATOMIC_RELAXED));
+  for (int line = 0; line < 5; ++line) __builtin_prefetch(sp + 64 * line);
 }
 
 uint32_t RunQueue::grab(G** batch) noexcept {

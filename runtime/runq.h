@@ -125,6 +125,7 @@ class RunQueue {
         if (G* g = pop_newest(alone)) return g;
         in_turn = true;
       }
+      if (size > kAhead) [[unlikely]] fetch_ahead(head);
       G* g = slots_[head % kCapacity].load(std::memory_order_relaxed).g();
       if (alone) {
         head_.store(head + 1, std::memory_order_relaxed);
@@ -181,7 +182,7 @@ class RunQueue {
   }
 
  private:
-  static constexpr uint32_t kHalf = kCapacity / 2;
+  static constexpr uint32_t kHalf = kCapacity / 2, kAhead = 8;
 
   /// A goroutine, and in its lowest bit whether it has never run. Told when it is put here: the goroutine is not the reader's yet.
   class Slot {
@@ -195,6 +196,10 @@ class RunQueue {
     static constexpr uintptr_t kFresh = 1;
     uintptr_t bits_ = 0;
   };
+
+  /// Owner only, with more than kAhead in the ring. Has brought into the cache what those behind the first will need: where many
+  /// wait, most have been forgotten. A G's own lines first, and some places later those of its stack, which are found through it.
+  [[gnu::noinline]] void fetch_ahead(uint32_t head) const noexcept;
 
   uint32_t grab(G** batch) noexcept;
 
