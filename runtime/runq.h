@@ -116,7 +116,7 @@ class RunQueue {
     return g ? g : pop_ring(alone);
   }
   /// The same without what stands before the ring. Not `in_turn`: the newest, where there is one to take.
-  G* pop_ring(bool alone, bool in_turn = true) noexcept {
+  [[gnu::always_inline]] G* pop_ring(bool alone, bool in_turn = true) noexcept {
     uint32_t head = head_.load(std::memory_order_acquire);
     for (;;) {
       uint32_t size = tail_.load(std::memory_order_relaxed) - head;
