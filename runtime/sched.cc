@@ -65,6 +65,12 @@ void commit_yield(M* m, G* g, void*) noexcept {
   if (m->g || !m->p.load(std::memory_order_relaxed)) wake_p();
 }
 
+/// No M is woken for it: mostly those that it stepped aside for wait soon; where not, the monitor finds it.
+void commit_step_aside(M* m, G* g, void*) noexcept {
+  push_local(m->p.load(std::memory_order_relaxed), g);
+  if (m->g) rouse_monitor(late_for_work);
+}
+
 /// A goroutine that yielded queues again behind those of its P; as in the global queue, but without its lock.
 void commit_requeue(M* m, G* g, void*) noexcept {
   push_local(m->p.load(std::memory_order_relaxed), g);
@@ -180,6 +186,16 @@ void yield_now(Entry& e) noexcept {
       p->timers.empty() && !sched.stopping.load(std::memory_order_relaxed))
     return;
   requeue(m, &commit_requeue, quick_next(m, p));
+  e.m = this_m();
+}
+
+void step_aside(Entry& e) noexcept {
+  M* m = e.m;
+  // One that is tied to its thread would lose its P by that.
+  if (!m || !m->g || m->g->locked_m || m->lease.depth() != 1) return;
+  P* p = m->p.load(std::memory_order_relaxed);
+  if (p->runq.empty()) return;
+  requeue(m, &commit_step_aside, quick_next(m, p));
   e.m = this_m();
 }
 

@@ -107,6 +107,9 @@ void yield_now(Entry& e) noexcept;
 /// Sends the caller to the global queue and runs others, if it is a goroutine that may be suspended here: one that makes goroutines faster
 /// than they run.
 void stand_back(Entry& e) noexcept;
+/// Lets those that wait on the caller's P run first, if it is a goroutine that may be suspended here, and wakes nobody for it: for one
+/// that has just let others have what it would take again in a moment. Returns on whatever M.
+void step_aside(Entry& e) noexcept;
 
 /// Ends the calling goroutine, whose closure is gone: gives its stack back and runs others.
 [[noreturn]] void finish_goroutine() noexcept;

@@ -1,17 +1,32 @@
-// shared_mutex: the paths that meet somebody. The word is shared_writer while a writer holds the mutex,
-// shared_reader times the number of readers, and shared_waiters while the queue is not empty.
+// shared_mutex: the paths that meet somebody. The word:
 //
-// The queue is first come, first served, and the mutex is handed over: who lets go of it last, with somebody
-// waiting, gives it to the first writer or to all the readers in front of the first writer. A newcomer passes
-// only while nobody waits. Rejected: letting newcomers compete as mutex does; with two kinds of them somebody
-// always starves.
+//   shared_writer    a writer holds the mutex, or has announced that it is next
+//   shared_waiters   other writers wait behind that one
+//   shared_reader    times the readers: those that hold the mutex, and those that wait for it
 //
-// No wake-up is lost: shared_waiters is set by a CAS on a word that is held, under `lock`, before the waiter queues;
-// the release that would free such a word takes `lock` and finds the waiter. There are no time limits, so the bit is
-// set exactly while the queue is not empty, seen under `lock`. While the bit is set and the last holder is in grant(),
-// no other party changes the word: all fast paths refuse it. (A reader takes itself out of the word first; the last one
-// then finds the bit alone there.) Lifetime: in grant() those who get the mutex are not woken before the last access to
-// it.
+// A reader counts itself by one addition, and holds the mutex if there was no shared_writer; else it stays counted and waits. A
+// writer that finds readers announces itself: they are `active`, and each takes itself out of that number as it leaves, the last
+// one giving the mutex to the writer. A writer that unlocks lets all go on that were counted meanwhile, and after them, where
+// others wait, the first of those, announced at once. So neither side starves: a reader waits for one writer, a
+// writer for those before it and the readers between them. As Go's sync.RWMutex. Rejected: a reader that takes its count back
+// where it may not pass, since two such can hide from a leaving reader that it was the last; and a compare-and-swap to count
+// oneself, which two cores that only read make each other repeat (60 ns an operation instead of 40 (m)).
+//
+// Who lets others have the mutex, or leaves it to a writer that waits, steps aside. To go on by itself it would mostly come back before
+// they have run, and wait for them; then all that use the mutex wait at each write of one of them, although few
+// would have met. So a goroutine that has the mutex runs, and is through with it, before one that has not
+// (RWMutexWrite10: 10 ns instead of 20; eight that write each tenth time 18 instead of 40 (m)).
+//
+// `lock` guards what follows the word. shared_writer is set, and cleared where anybody waits, under it; so is shared_waiters. Invariants
+// while it is free:
+//   - `active` is not 0 exactly while a writer is announced: the first of `writers`;
+//   - a counted reader is active, or stands in `readers`, or has seen shared_writer and is on its way to `lock`; `permits` says how many on
+//     their way hold the mutex already. Which of them take these does not matter. A writer that holds the mutex has
+//     outlived all active ones, so then there are none.
+//
+// Lifetime: who lets others go on touches nothing of the mutex after that. A reader that leaves an announced writer to wait is still active
+// until it has `lock`. A writer clears shared_writer by its last access, or under `lock` while a reader is counted that
+// has been neither woken nor to `lock`, and so still uses the mutex.
 
 #include "fatal.h"
 #include "wait_core.h"
@@ -22,55 +37,40 @@ namespace gocpp::rt {
 
 namespace {
 
-constexpr uint32_t kWriter = detail::shared_writer, kWaiters = detail::shared_waiters,
-                   kReader = detail::shared_reader;
+constexpr uint32_t kWriter = detail::shared_writer, kWaiters = detail::shared_waiters, kReader = detail::shared_reader;
 
-// Waiter::index: what for.
-constexpr int16_t kWrites = 0, kReads = 1;
+struct SharedCore {
+  WaitCore base;
+  WaitList readers;
+  uint32_t active, permits;
 
-/// Gives the mutex, which the caller was the last to hold, to those in front. `lock` is held, and released
-/// here.
-void grant(Entry& e, WaitCore& c) noexcept {
-  WakeList woken;
-  uint32_t word = 0;
-  if (c.waiters.front()->index == kWrites) {
-    woken.push_back(c.waiters.pop_front());
-    word = kWriter;
-  } else {
-    for (Waiter* w; (w = c.waiters.front()) && w->index == kReads; word += kReader) {
-      c.waiters.remove(w);
-      woken.push_back(w);
-    }
-  }
-  if (!c.waiters.empty())
-    word |= kWaiters;
-  // release: readers that pass without waiting are to see what we wrote; those woken see it through wake().
-  c.word.store(word, std::memory_order_release);
-  c.lock.unlock();
-  woken.wake_all(e.m);
+  std::atomic<uint32_t>& word() noexcept { return base.word; }
+  SpinLock& lock() noexcept { return base.lock; }
+  WaitList& writers() noexcept { return base.waiters; }
+};
+static_assert(sizeof(SharedCore) == sizeof(detail::shared_core) && alignof(SharedCore) <= alignof(detail::shared_core));
+
+SharedCore& core_of(detail::shared_core& c) noexcept { return reinterpret_cast<SharedCore&>(c); }
+
+/// The first writer holds the mutex from now on. `lock` held.
+void admit_writer(SharedCore& c, WakeList& woken) noexcept {
+  woken.push_back(c.writers().pop_front());
+  // relaxed: who unlocks by the bit's absence was woken with what comes before.
+  if (c.writers().empty() && (c.word().load(std::memory_order_relaxed) & kWaiters))
+    c.word().fetch_and(~kWaiters, std::memory_order_relaxed);
 }
 
-/// Waits behind whoever holds or waits for the mutex; takes it if `free_of` is clear in the word.
-void lock_slow(WaitCore& c, int16_t kind, uint32_t add, uint32_t free_of, WaitReason reason) noexcept {
-  Entry e;
-  c.lock.lock();
-  uint32_t s = c.word.load(std::memory_order_relaxed);
-  for (;;) {
-    bool passes = (s & free_of) == 0;
-    // acquire: pairs with the releases of unlock and unlock_shared. The bit itself is read under `lock`.
-    if (!c.word.compare_exchange_weak(s, passes ? s + add : s | kWaiters, std::memory_order_acquire,
-                                      std::memory_order_relaxed))
-      continue;
-    if (passes) {
-      c.lock.unlock();
-      return;
-    }
-    break;
-  }
-  Waiter w(e);
-  w.index = kind;
-  c.waiters.push_back(&w);
-  wait(e, w, c.lock, reason);
+/// So many readers that wait hold it from now on: all that are counted. `lock` held.
+void admit_readers(SharedCore& c, uint32_t counted, WakeList& woken) noexcept {
+  for (; Waiter* w = c.readers.pop_front(); --counted) woken.push_back(w);
+  c.permits = counted;
+}
+
+/// Releases `lock` and lets those go on to whom the mutex belongs now.
+void release(Entry& e, SharedCore& c, WakeList& woken) noexcept {
+  c.lock().unlock();
+  woken.wake_all(e.m);
+  step_aside(e);
 }
 
 } // namespace
@@ -80,34 +80,65 @@ namespace gocpp::detail {
 
 using namespace rt;
 
-void shared_mutex_lock(wait_core& c) noexcept {
-  lock_slow(core_of(c), kWrites, kWriter, ~uint32_t{0}, WaitReason::shared_mutex);
-}
-
-void shared_mutex_lock_shared(wait_core& c) noexcept {
-  lock_slow(core_of(c), kReads, kReader, kWriter | kWaiters, WaitReason::shared_mutex);
-}
-
-void shared_mutex_unlock(wait_core& core) noexcept {
-  WaitCore& c = core_of(core);
-  // Only waiters can have changed the word, and they only add their bit.
-  if (c.word.load(std::memory_order_relaxed) != (kWriter | kWaiters))
-    fatal("unlock of unlocked shared_mutex");
+void shared_mutex_lock(shared_core& core) noexcept {
+  SharedCore& c = core_of(core);
   Entry e;
-  c.lock.lock();
-  grant(e, c);
+  c.lock().lock();
+  uint32_t s = c.word().load(std::memory_order_relaxed);
+  // acquire: pairs with the releases of those who held it.
+  while (!c.word().compare_exchange_weak(s, s & kWriter ? s | kWaiters : s | kWriter, std::memory_order_acquire,
+                                         std::memory_order_relaxed)) {
+  }
+  if (s == 0) return c.lock().unlock();
+  if (!(s & kWriter)) c.active = s / kReader;
+  Waiter w(e);
+  c.writers().push_back(&w);
+  wait(e, w, c.lock(), WaitReason::shared_mutex);
 }
 
-void shared_mutex_unlock_shared(wait_core& core, uint32_t before) noexcept {
-  WaitCore& c = core_of(core);
-  if (before < kReader)
-    fatal("unlock_shared of unlocked shared_mutex");
-  // We were the last reader: the word is kWaiters alone, by which nobody can join. The waiters use the mutex until we wake them.
+void shared_mutex_lock_shared(shared_core& core) noexcept {
+  SharedCore& c = core_of(core);
   Entry e;
-  c.lock.lock();
-  // acquire: what earlier readers did before their releases goes on to the writer.
-  (void)c.word.load(std::memory_order_acquire);
-  grant(e, c);
+  c.lock().lock();
+  if (c.permits != 0) {
+    --c.permits;
+    return c.lock().unlock();
+  }
+  Waiter w(e);
+  c.readers.push_back(&w);
+  wait(e, w, c.lock(), WaitReason::shared_mutex);
+}
+
+void shared_mutex_unlock(shared_core& core) noexcept {
+  SharedCore& c = core_of(core);
+  Entry e;
+  c.lock().lock();
+  uint32_t s = c.word().load(std::memory_order_relaxed);
+  if (!(s & kWriter) || c.active != 0) fatal("unlock of unlocked shared_mutex");
+  WakeList woken;
+  if (c.writers().empty()) {
+    // release: readers that pass without waiting are to see what we wrote; those woken see it through wake().
+    admit_readers(c, c.word().fetch_sub(kWriter, std::memory_order_release) / kReader, woken);
+  } else if (c.active = s / kReader; c.active != 0) {
+    admit_readers(c, c.active, woken);
+  } else {
+    admit_writer(c, woken);
+  }
+  release(e, c, woken);
+}
+
+void shared_mutex_unlock_shared(shared_core& core, uint32_t before) noexcept {
+  SharedCore& c = core_of(core);
+  Entry e;
+  c.lock().lock();
+  if (before < kReader || c.active == 0) fatal("unlock_shared of unlocked shared_mutex");
+  if (--c.active != 0) {
+    c.lock().unlock();
+    return step_aside(e);
+  }
+  WakeList woken;
+  admit_writer(c, woken);
+  release(e, c, woken);
 }
 
 } // namespace gocpp::detail

@@ -9,20 +9,27 @@
 namespace gocpp {
 namespace detail {
 
-void shared_mutex_lock(wait_core& c) noexcept;
-void shared_mutex_unlock(wait_core& c) noexcept;
-void shared_mutex_lock_shared(wait_core& c) noexcept;
+/// As wait_core; the runtime's view of it stands in runtime/shared_mutex.cc.
+struct shared_core : wait_core {
+  alignas(8) unsigned char readers[16] = {};
+  std::uint32_t active = 0, permits = 0;
+};
+
+void shared_mutex_lock(shared_core& c) noexcept;
+void shared_mutex_unlock(shared_core& c) noexcept;
+/// For one that is counted in the word.
+void shared_mutex_lock_shared(shared_core& c) noexcept;
 /// `before`: the word with us as a reader.
-void shared_mutex_unlock_shared(wait_core& c, std::uint32_t before) noexcept;
+void shared_mutex_unlock_shared(shared_core& c, std::uint32_t before) noexcept;
 
 inline constexpr std::uint32_t shared_writer = 1, shared_waiters = 2, shared_reader = 4;
 
 } // namespace detail
 
 /// A mutex that many may hold for reading or one for writing; Go's sync.RWMutex, std::shared_mutex's
-/// interface. Use it with std::shared_lock and std::unique_lock. First come, first served: a reader that
-/// comes after a waiting writer waits behind it, so neither side starves. A reader must not lock it again for
-/// reading.
+/// interface. Use it with std::shared_lock and std::unique_lock. A reader that comes after a waiting writer waits behind it,
+/// and after each writer all the readers that wait come first, so neither side starves. A reader must not lock
+/// it again for reading.
 class shared_mutex {
  public:
   constexpr shared_mutex() noexcept = default;
@@ -51,13 +58,14 @@ class shared_mutex {
 
   /// Waits until no writer holds or waits for the mutex and takes it for reading.
   void lock_shared() noexcept {
-    if (!try_lock_shared()) [[unlikely]]
+    // acquire: pairs with the release of the last writer.
+    if (core_.word.fetch_add(detail::shared_reader, std::memory_order_acquire) & detail::shared_writer) [[unlikely]]
       detail::shared_mutex_lock_shared(core_);
   }
   /// Takes the mutex for reading if no writer holds or waits for it. Never waits.
   bool try_lock_shared() noexcept {
     std::uint32_t w = core_.word.load(std::memory_order_relaxed);
-    while (!(w & (detail::shared_writer | detail::shared_waiters)))
+    while (!(w & detail::shared_writer))
       if (core_.word.compare_exchange_weak(w, w + detail::shared_reader, std::memory_order_acquire,
                                            std::memory_order_relaxed))
         return true;
@@ -67,12 +75,12 @@ class shared_mutex {
   void unlock_shared() noexcept {
     // release: what was read was read before the next writer writes.
     std::uint32_t w = core_.word.fetch_sub(detail::shared_reader, std::memory_order_release);
-    if (w < detail::shared_reader || w == (detail::shared_reader | detail::shared_waiters)) [[unlikely]]
+    if (w < detail::shared_reader || (w & detail::shared_writer)) [[unlikely]]
       detail::shared_mutex_unlock_shared(core_, w);
   }
 
  private:
-  detail::wait_core core_;
+  detail::shared_core core_;
 };
 
 } // namespace gocpp

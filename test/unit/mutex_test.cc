@@ -355,4 +355,81 @@ TEST_P(Mutex, AStreamOfReadersDoesNotKeepAWriterOut) {
   group.wait();
 }
 
+TEST_P(Mutex, SharedMutexMayBeDestroyedByWhoeverGetsItLast) {
+  // As with mutex: a writer that lets a reader or a writer in, and a reader that a writer waits for.
+  for (int i = 0; i < 3000; ++i) {
+    auto* m = new gocpp::shared_mutex;
+    bool we_read = i % 3 == 0, it_reads = i % 3 == 1;
+    we_read ? m->lock_shared() : m->lock();
+    gocpp::wait_group group;
+    group.go([=] {
+      it_reads ? m->lock_shared() : m->lock();
+      it_reads ? m->unlock_shared() : m->unlock();
+      delete m;
+    });
+    if (i % 2)
+      gocpp::yield();
+    we_read ? m->unlock_shared() : m->unlock();
+    group.wait();
+  }
+}
+
+TEST_P(Mutex, WritersInARowLetReadersIn) {
+  gocpp::shared_mutex m;
+  std::atomic<bool> done{false};
+  gocpp::wait_group group;
+  for (int i = 0; i < 4; ++i)
+    group.go([&] {
+      while (!done) {
+        std::unique_lock hold(m);
+        gocpp::yield();
+      }
+    });
+  for (int i = 0; i < 20; ++i) {
+    std::shared_lock hold(m);
+    gocpp::yield();
+  }
+  done = true;
+  group.wait();
+}
+
+TEST_P(Mutex, ReadersAndWritersOfEveryKindMeet) {
+  // Threads, goroutines, those that only try, on a word that readers change while they wait.
+  gocpp::shared_mutex m;
+  int volatile sum = 0;
+  std::atomic<int> added{0};
+  crowd(12, 3, [&](int i) {
+    for (int n = 0; n < 2000; ++n) {
+      switch ((n * 7 + i) % 5) {
+      case 0: {
+        std::lock_guard hold(m);
+        sum = sum + 1;
+        ++added;
+        break;
+      }
+      case 1:
+        if (m.try_lock()) {
+          sum = sum + 1;
+          ++added;
+          m.unlock();
+        }
+        break;
+      case 2:
+        if (m.try_lock_shared()) {
+          EXPECT_EQ(sum, added.load());
+          m.unlock_shared();
+        }
+        break;
+      default: {
+        std::shared_lock hold(m);
+        EXPECT_EQ(sum, added.load());
+      }
+      }
+    }
+  });
+  EXPECT_EQ(sum, added.load());
+  EXPECT_TRUE(m.try_lock());
+  m.unlock();
+}
+
 } // namespace
