@@ -7,7 +7,7 @@
 // first one shows it. And where a pause has become long, channels that were made before it may be many thousands: from then on the P
 // takes a new key, and one membarrier ends what all of them had.
 //
-// Anybody ends a bias, holding no lock. A new key and its membarrier come under `lock_`: who finds that a key is no longer the
+// Anybody ends a bias; a select may hold the locks of other channels meanwhile. A new key and its membarrier come under `lock_`: who finds that a key is no longer the
 // P's, having held the lock, knows that the membarrier is over. Keys never come again. `key_` is written under lock_, and read by the
 // P's M for each channel operation, as chan_lock.h says; the counts are relaxed everywhere: races lose one.
 #pragma once
@@ -45,8 +45,8 @@ class ChanBias {
     uint32_t pause = pause_.load(std::memory_order_relaxed);
     if (pause > kShortestPause) pause_.store(pause - pause / kForgets, std::memory_order_relaxed);
   }
-  /// Once it returns, the P's M sees before it locks by `k` whatever the caller has written to the channel; or it has marked the
-  /// channel as busy, and the caller sees that.
+  /// For a channel that the caller has marked as ending. Once it returns, the P's M sees that or another key than `k` before it locks
+  /// the channel; or it has marked the channel as busy, and the caller sees that.
   void end(Key k) noexcept;
 
  private:

@@ -13,7 +13,8 @@
 // The one goroutine that a P would run next is another matter. It mostly runs in a moment, when the one that readied it
 // waits itself, and is cheapest there. So it is taken from a P only when it has been left there for a microsecond, an
 // M that gives up comes back for it once at most, and it alone wakes an M only where experience says that it will be left
-// there (sched.cc). Where that was wrong the monitor helps.
+// there (sched.cc). Where that was wrong the monitor helps, as it does for one that stepped aside, into its P's ring, for those that
+// have what it would wait for in a moment: that wakes nobody either.
 //
 // To sleep and be woken takes tens of microseconds, a part of them on the core of who wakes. So an M that was called soon for such
 // a one, twice in a row, looks on for as long the next time instead of sleeping, whether it got that or came too late; if nothing

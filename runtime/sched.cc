@@ -67,8 +67,11 @@ void commit_yield(M* m, G* g, void*) noexcept {
 
 /// No M is woken for it: mostly those that it stepped aside for wait soon; where not, the monitor finds it.
 void commit_step_aside(M* m, G* g, void*) noexcept {
-  push_local(m->p.load(std::memory_order_relaxed), g);
-  if (m->g) rouse_monitor(late_for_work);
+  P* p = m->p.load(std::memory_order_relaxed);
+  uint64_t overflows = p->overflows.get();
+  push_local(p, g);
+  if (m->g && p->overflows.get() != overflows) wake_p();  // those are anybody's
+  rouse_monitor(late_for_work);
 }
 
 /// A goroutine that yielded queues again behind those of its P; as in the global queue, but without its lock.

@@ -1,7 +1,7 @@
 // shared_mutex: the paths that meet somebody. The word:
 //
 //   shared_writer    a writer holds the mutex, or has announced that it is next
-//   shared_waiters   other writers wait behind that one
+//   shared_waiters   writers wait, behind that one or to be announced
 //   shared_reader    times the readers: those that hold the mutex, and those that wait for it
 //
 // A reader counts itself by one addition, and holds the mutex if there was no shared_writer; else it stays counted and waits. A
@@ -17,8 +17,8 @@
 // would have met. So a goroutine that has the mutex runs, and is through with it, before one that has not
 // (RWMutexWrite10: 10 ns instead of 20; eight that write each tenth time 18 instead of 40 (m)).
 //
-// `lock` guards what follows the word. shared_writer is set, and cleared where anybody waits, under it; so is shared_waiters. Invariants
-// while it is free:
+// `lock` guards what follows the word. shared_writer is set where somebody holds the mutex, and cleared where somebody waits, under it;
+// shared_waiters always. Invariants while it is free:
 //   - `active` is not 0 exactly while a writer is announced: the first of `writers`;
 //   - a counted reader is active, or stands in `readers`, or has seen shared_writer and is on its way to `lock`; `permits` says how many on
 //     their way hold the mutex already. Which of them take these does not matter. A writer that holds the mutex has

@@ -113,7 +113,7 @@ void install_guards(char* base, std::size_t bytes, std::size_t count) noexcept {
   for (std::size_t i = 0; i < count; ++i) {
     // relaxed: a number.
     if (mprotect_left().fetch_sub(1, std::memory_order_relaxed) <= 0) return;
-    mprotect(base + i * bytes, kStackGuard, PROT_NONE);
+    if (mprotect(base + i * bytes, kStackGuard, PROT_NONE) != 0) mprotect_left().store(0, std::memory_order_relaxed);
   }
 }
 

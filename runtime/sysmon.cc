@@ -1,7 +1,7 @@
 // The monitor: a thread without a P that takes Ps from Ms that do not use them.
 //
 // It looks every 20 µs where it found something to do within the last 1 ms, and then ever more rarely: down to every 1
-// ms while work waits (0.1 ms if an M was not woken for it although a P is idle), every 10 ms while none does. While no
+// ms while work waits (0.1 ms if one that is trusted woke no M for what stands next although a P is idle), every 10 ms while none does. While no
 // P is busy it sleeps for good; the first P to become busy wakes it (take_idle_p). `drowsy` says how rarely it looks,
 // so that who makes work or blocks can rouse it: both first publish what they did and then look at `drowsy`; the
 // monitor first sets it and then looks for work.
