@@ -7,9 +7,10 @@
 // first one shows it. And where a pause has become long, channels that were made before it may be many thousands: from then on the P
 // takes a new key, and one membarrier ends what all of them had.
 //
-// Anybody ends a bias; a select may hold the locks of other channels meanwhile. A new key and its membarrier come under `lock_`: who finds that a key is no longer the
-// P's, having held the lock, knows that the membarrier is over. Keys never come again. `key_` is written under lock_, and read by the
-// P's M for each channel operation, as chan_lock.h says; the counts are relaxed everywhere: races lose one.
+// Anybody ends a bias; a select may hold the locks of other channels meanwhile. A new key and its membarrier come under `lock_`: who
+// finds that a key is no longer the P's, having held the lock, knows that the membarrier is over. Keys never come again. `key_` is
+// written under lock_, and read by the P's M for each channel operation, as chan_lock.h says; the counts are relaxed
+// everywhere: races lose one.
 #pragma once
 
 #include "lease.h"
