@@ -13,10 +13,8 @@
 // everywhere: races lose one.
 #pragma once
 
-#include "lease.h"
 #include "spinlock.h"
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 

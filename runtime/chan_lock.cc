@@ -4,6 +4,8 @@
 
 #include "sched.h"
 
+#include <algorithm>
+
 namespace gocpp::rt {
 
 static_assert(ChanBias::number_of_p(ChanBias::Key{kMaxProcs} - 1) == kMaxProcs - 1);

@@ -50,7 +50,7 @@ G* take_global_locked(P* p, uint32_t most) noexcept {
       sched.global.push_front(g);
       break;
     }
-    if (sched.global.head) __builtin_prefetch(sched.global.head);  // as RunQueue::fetch_ahead
+    __builtin_prefetch(sched.global.head);  // as RunQueue::fetch_ahead
   }
   sched.global_size.store(sched.global.size, std::memory_order_seq_cst);
   p->global_polls.add();

@@ -47,7 +47,8 @@ class shared_mutex {
     return core_.word.compare_exchange_strong(w, detail::shared_writer, std::memory_order_acquire,
                                               std::memory_order_relaxed);
   }
-  /// Ends writing. Without a writer: `fatal error: unlock of unlocked shared_mutex`.
+  /// Ends writing. Where others wait for the mutex, a goroutine lets those run first. Without a writer: `fatal error: unlock of
+  /// unlocked shared_mutex`.
   void unlock() noexcept {
     std::uint32_t w = detail::shared_writer;
     // release: pairs with the acquire of the next holder, reader or writer.
@@ -71,7 +72,8 @@ class shared_mutex {
         return true;
     return false;
   }
-  /// Ends one reading. Without a reader: `fatal error: unlock_shared of unlocked shared_mutex`.
+  /// Ends one reading. Where a writer waits, a goroutine lets others run first. Without a reader: `fatal error: unlock_shared
+  /// of unlocked shared_mutex`.
   void unlock_shared() noexcept {
     // release: what was read was read before the next writer writes.
     std::uint32_t w = core_.word.fetch_sub(detail::shared_reader, std::memory_order_release);
