@@ -34,7 +34,9 @@ ssize_t move_some(descriptor& to, const descriptor& from, std::size_t size, int&
   return until_done(to, Direction::write, error, [&] {
     DeclaredBlock block;  // the file's side
     NoSigpipe quiet;
-    return ::sendfile(to.fd, from.fd, nullptr, size);
+    ssize_t n = ::sendfile(to.fd, from.fd, nullptr, size);
+    if (n < 0 || static_cast<std::size_t>(n) < size) quiet.take();
+    return n;
   });
 }
 

@@ -28,8 +28,7 @@ ssize_t write_some(const descriptor& d, iovec* from, std::size_t count) noexcept
     return ::sendmsg(d.fd, &message, kSendFlags);
   }
   if (d.kind == IoKind::file) return ::writev(d.fd, from, static_cast<int>(count));
-  NoSigpipe quiet;
-  return ::writev(d.fd, from, static_cast<int>(count));
+  return writev_no_sigpipe(d.fd, from, static_cast<int>(count));
 }
 
 ssize_t wait_and_write(descriptor& d, iovec* from, std::size_t count, int& error) noexcept {
