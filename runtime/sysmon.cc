@@ -1,13 +1,15 @@
 // The monitor: a thread without a P that takes Ps from Ms that do not use them.
 //
-// It looks every 20 µs where it found something to do within the last 1 ms, and then ever more rarely: down to every 1
-// ms while work waits (0.1 ms if one that is trusted woke no M for what stands next although a P is idle), every 10 ms while none does. While no
+// It looks every 20 µs where it has just taken a P, and then ever more rarely: down to every 1 ms while work waits (0.1
+// ms if one that is trusted woke no M for what stands next although a P is idle), every 10 ms while none does. While no
 // P is busy it sleeps for good; the first P to become busy wakes it (take_idle_p). `drowsy` says how rarely it looks,
 // so that who makes work or blocks can rouse it: both first publish what they did and then look at `drowsy`; the
-// monitor first sets it and then looks for work.
+// monitor first sets it and then looks for work. Where blocks rouse it in vain, since the calls are short, it listens
+// to them less and less, until 1 ms may pass before it looks (Pace).
 //
 // It takes a P from an M that
-//   - declared a blocking call, at the second look at the same call;
+//   - declared a blocking call: at the second look at the same call, if the kernel calls the thread's state a sleep. One that
+//     waits for a core, or copies much, has use for its P;
 //   - sleeps in the kernel undeclared: its slice is older than 1 ms, its CPU clock stands still between two looks, and the
 //     kernel calls its state a sleep. Each P that is taken for that reason shortens the millisecond (Watch::sleep_after),
 //     down to where the first look that finds a sleeper decides, if work waits; looks that find none lengthen it again;
@@ -37,8 +39,10 @@ namespace {
 
 constexpr int64_t kShortest = 20'000, kLongest = 10'000'000;
 constexpr int64_t kLongestWithWork = 1'000'000, kLongestBesideIdle = 100'000;
-constexpr int kEagerLooks = 50;  // at kShortest each: 1 ms
-constexpr int kRousedLooks = 10;
+/// So many looks at kShortest each may find nothing to do: few, and many while it is found over and over, 0.2 and 1 ms.
+constexpr int kFewLooks = 10, kManyLooks = 50;
+/// Pauses up to this are too short to rouse anybody from.
+constexpr int64_t kLeastDeaf = 3 * kShortest;
 constexpr int64_t kSleepAfter = 1'000'000, kSlice = 10'000'000;
 constexpr int64_t kPollAfter = 1'000'000;
 /// So many looks may find no sleeper before they become rarer again.
@@ -55,12 +59,12 @@ int64_t thread_cpu_ns(int thread) noexcept {
   return ts.tv_sec * 1'000'000'000 + ts.tv_nsec;
 }
 
-/// True when the kernel says that the thread sleeps, and not that it waits for a core.
-bool thread_sleeps(int thread) noexcept {
+/// True when the kernel says that the thread sleeps, and not that it waits for a core; `unknown` when it says nothing.
+bool thread_sleeps(int thread, bool unknown) noexcept {
   char path[64];
   std::snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
   char text[512];
-  if (!read_proc_file(path, text)) return false;
+  if (!read_proc_file(path, text)) return unknown;
   // "TID (name) STATE …"; the name may hold anything, its closing bracket is the last one.
   char* after = std::strrchr(text, ')');
   return after && after[1] == ' ' && std::strchr("SDTt", after[2]);
@@ -89,7 +93,7 @@ bool take_from_sleeper(P* p, M* m, bool expected) noexcept {
     may_sleep = cpu >= 0 && cpu == w.cpu;
     w.cpu = cpu;
   }
-  if (!may_sleep || !thread_sleeps(thread)) {
+  if (!may_sleep || !thread_sleeps(thread, false)) {
     if (w.looks_left > 0)
       --w.looks_left;
     else
@@ -103,14 +107,19 @@ bool take_from_sleeper(P* p, M* m, bool expected) noexcept {
   return true;
 }
 
-/// Looks at one P; true when something was done.
-bool watch(P* p, int64_t now, int64_t pause) noexcept {
+/// What came of a look at a P, the less the smaller: whoever has it was asked to yield; it was taken.
+enum class Outcome : uint8_t { nothing, asked, taken };
+
+Outcome taken_if(bool taken) noexcept { return taken ? Outcome::taken : Outcome::nothing; }
+
+/// Looks at one P.
+Outcome watch(P* p, int64_t now, int64_t pause) noexcept {
   P::Watch& w = p->watch;
   M* m = p->m.load(std::memory_order_acquire);
   uint32_t tick = p->tick.load(std::memory_order_relaxed);
   if (!m || p->state.load(std::memory_order_relaxed) != PState::running) {
     w.m = nullptr;
-    return false;
+    return Outcome::nothing;
   }
   uint64_t switches = p->switches.get();
   bool stands = w.m == m && w.switches == switches;
@@ -123,34 +132,32 @@ bool watch(P* p, int64_t now, int64_t pause) noexcept {
     w.tick = tick;
     w.since = now;
     w.asked = false;
-    if (expects_sleeper(p, now)) return take_from_sleeper(p, m, true);
+    if (expects_sleeper(p, now)) return taken_if(take_from_sleeper(p, m, true));
     // Asking for the CPU time costs as much as the rest of a look; it is wanted when few looks decide.
     w.cpu = 20 * pause >= w.sleep_after ? thread_cpu_ns(m->tid.load(std::memory_order_relaxed)) : -1;
-    return false;
+    return Outcome::nothing;
   }
-  if (same_block) return take(p);
+  if (same_block && thread_sleeps(m->tid.load(std::memory_order_relaxed), true)) return taken_if(take(p));
   // Nobody was woken for what waits, or came in vain.
   if (stands && sched.idle_p_count.load(std::memory_order_relaxed) != 0 && !p->runq.empty()) wake_p();
   int64_t age = now - w.since;
-  if (age >= w.sleep_after && take_from_sleeper(p, m, expects_sleeper(p, now))) return true;
-  if (age < kSlice || !work_waits(p, now)) return false;
+  if (age >= w.sleep_after && take_from_sleeper(p, m, expects_sleeper(p, now))) return Outcome::taken;
+  if (age < kSlice || !work_waits(p, now)) return Outcome::nothing;
   if (!w.asked) {
     m->lease.request_preempt();
     w.asked = true;
-    return true;
+    return Outcome::asked;
   }
-  return take(p);
+  return taken_if(take(p));
 }
 
 /// Asks the poller in place of Ms that are all busy.
-bool ask_poller(int64_t now) noexcept {
+void ask_poller(int64_t now) noexcept {
   int64_t last = poller_last_asked();
-  if (!poller_has_waiters() || last == kNever || now - last < kPollAfter) return false;
+  if (!poller_has_waiters() || last == kNever || now - last < kPollAfter) return;
   GList found;
   poller_ask(found, 0);
-  if (found.size == 0) return false;
-  ready_all(found, nullptr);
-  return true;
+  if (found.size != 0) ready_all(found, nullptr);
 }
 
 bool overdue_timer(int64_t now) noexcept {
@@ -196,8 +203,8 @@ bool any_work_waits(int64_t now) noexcept {
 }
 
 /// Pauses between two looks, the last of which began at `looked`; says who roused us, if anybody.
-int pause_for(int64_t pause, int64_t looked) noexcept {
-  if (pause < 4 * kShortest) {
+int pause_for(int64_t pause, bool listen, int64_t looked) noexcept {
+  if (!listen) {
     // From the beginning of a look to the next: one that made threads has taken longer than that already.
     int64_t until = looked + pause;
     timespec ts{static_cast<time_t>(until / 1'000'000'000), static_cast<long>(until % 1'000'000'000)};
@@ -222,42 +229,72 @@ int64_t first_pause() noexcept {
   return kLongestWithWork;
 }
 
+/// How often the monitor looks.
+class Pace {
+ public:
+  int64_t pause() const noexcept { return pause_; }
+  /// Whoever blocks or makes work may end the present pause.
+  bool listens() const noexcept { return pause_ > deaf_; }
+  void start() noexcept {
+    idle_looks_ = 0;
+    pause_ = first_pause();
+  }
+  void roused(int by) noexcept {
+    if (by == roused_by_work) pause_ = first_pause();
+    if (by != roused_by_block) return;
+    if (std::exchange(in_vain_, true)) deaf_ = std::min(2 * deaf_, kLongestWithWork);
+    look_soon(kFewLooks);  // whoever blocked will be seen at the second look from here
+  }
+  void looked(Outcome found) noexcept {
+    switch (found) {
+    case Outcome::taken:
+      in_vain_ = false;
+      deaf_ = kLeastDeaf;
+      look_soon(pause_ == kShortest ? kManyLooks : kFewLooks);
+      break;
+    case Outcome::asked: look_soon(kFewLooks); break;
+    case Outcome::nothing:
+      if (++idle_looks_ > most_idle_looks_) pause_ = std::min(pause_ * 2, longest_pause());
+    }
+  }
+
+ private:
+  void look_soon(int looks) noexcept {
+    pause_ = kShortest;
+    idle_looks_ = 0;
+    most_idle_looks_ = looks;
+  }
+  static int64_t longest_pause() noexcept {
+    bool helps = trust_is_new() && sched.idle_p_count.load(std::memory_order_relaxed) != 0;
+    return !any_work_waits(now_ns()) ? kLongest : helps ? kLongestBesideIdle : kLongestWithWork;
+  }
+
+  int64_t pause_ = kShortest, deaf_ = kLeastDeaf;
+  int idle_looks_ = 0, most_idle_looks_ = kManyLooks;
+  bool in_vain_ = false;  ///< Roused by a block, and no P was taken since.
+};
+
 void* monitor_main(void*) {
   prctl(PR_SET_TIMERSLACK, 1);  // of nanoseconds; 50 µs are usual, more than our shortest pause
   tid.store(gettid(), std::memory_order_relaxed);
-  int64_t pause = kShortest;
+  Pace pace;
   int64_t now = now_ns();
-  int idle_looks = 0;
   for (;;) {
-    switch (pause_for(pause, now)) {
-    case roused_by_block:
-      // Whoever blocked will be seen at the second look from here.
-      pause = kShortest;
-      idle_looks = kEagerLooks - kRousedLooks;
-      break;
-    case roused_by_work: pause = first_pause(); break;
-    }
+    pace.roused(pause_for(pace.pause(), pace.listens(), now));
     if (sched.idle_p_count.load(std::memory_order_relaxed) == sched.procs.load(std::memory_order_relaxed)) {
       sleep_while_idle();
-      idle_looks = 0;
-      pause = first_pause();
+      pace.start();
     }
     now = now_ns();
     coarse_now.store(now, std::memory_order_relaxed);
-    bool acted = false;
+    Outcome most = Outcome::nothing;
     int procs = sched.stopping.load(std::memory_order_relaxed) ? 0 : sched.procs.load(std::memory_order_acquire);
-    for (int i = 0; i < procs; ++i) acted |= watch(sched.all_ps[i].load(std::memory_order_acquire), now, pause);
-    acted |= overdue_timer(now);
-    acted |= ask_poller(now);
+    for (int i = 0; i < procs; ++i)
+      most = std::max(most, watch(sched.all_ps[i].load(std::memory_order_acquire), now, pace.pause()));
+    if (overdue_timer(now)) most = Outcome::taken;
+    ask_poller(now);
     stack_trim(now);
-    if (acted) {
-      idle_looks = 0;
-      pause = kShortest;
-    } else if (++idle_looks > kEagerLooks) {
-      bool helps = trust_is_new() && sched.idle_p_count.load(std::memory_order_relaxed) != 0;
-      int64_t longest = !any_work_waits(now) ? kLongest : helps ? kLongestBesideIdle : kLongestWithWork;
-      pause = std::min(pause * 2, longest);
-    }
+    pace.looked(most);
   }
   return nullptr;
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
+#include <gocpp/io.h>
 #include <iterator>
 #include <mutex>
 #include <stdexcept>
@@ -14,6 +15,7 @@
 namespace {
 
 using namespace std::chrono_literals;
+namespace io = gocpp::io;
 
 class BlockingTest : public WithProcs {};
 GOCPP_WITH_PROCS(BlockingTest);
@@ -73,6 +75,26 @@ TEST_P(BlockingTest, OthersRunWhileAMutexOfTheStandardLibraryBlocks) {
   locked.recv();
   others_go_on([&] { std::lock_guard hold(m); }, [&] { release.send(1); });
   gocpp::blocking([&] { owner.join(); });
+}
+
+/// To take it would only put one thread more than there are processors to work. Whoever has run for 10 ms may have to go.
+TEST_P(BlockingTest, ADeclaredCallThatComputesKeepsItsProcessor) {
+  auto zeros = io::open("/dev/zero");  // what a read of it takes is copying, which here is more than the monitor's pause
+  std::string buffer(4 << 20, 'x');
+  std::atomic<bool> over{false};
+  gocpp::wait_group others;
+  for (int i = 0; i < 2 * GetParam(); ++i)
+    others.go([&] {
+      while (!over) gocpp::yield();
+    });
+  auto before = gocpp::runtime_stats();
+  auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(zeros.read(io::mutable_buffer(buffer.data(), buffer.size())), buffer.size());
+  auto after = gocpp::runtime_stats();
+  over = true;
+  others.wait();
+  auto slices = (std::chrono::steady_clock::now() - begin) / 10ms;
+  EXPECT_LE(after.handoffs - before.handoffs, static_cast<uint64_t>((1 + GetParam()) * slices + 10));
 }
 
 TEST_P(BlockingTest, OthersRunWhileAGoroutineComputes) {
