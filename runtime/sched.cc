@@ -67,10 +67,8 @@ void commit_yield(M* m, G* g, void*) noexcept {
 
 /// No M is woken for it: mostly those that it stepped aside for wait soon; where not, the monitor finds it.
 void commit_step_aside(M* m, G* g, void*) noexcept {
-  P* p = m->p.load(std::memory_order_relaxed);
-  uint64_t overflows = p->overflows.get();
-  push_local(p, g);
-  if (m->g && p->overflows.get() != overflows) wake_p();  // those are anybody's
+  bool stayed = push_local(m->p.load(std::memory_order_relaxed), g);
+  if (m->g && !stayed) wake_p();  // what went to the global queue is anybody's
   rouse_monitor(late_for_work);
 }
 
@@ -274,7 +272,7 @@ G* take_ready(GList& list) noexcept {
   return g;
 }
 
-void push_local(P* p, G* g) noexcept {
+bool push_local(P* p, G* g) noexcept {
   while (!p->runq.push(g)) {
     GList half;
     if (!p->runq.take_overflow(half)) continue;  // a thief made room
@@ -283,10 +281,11 @@ void push_local(P* p, G* g) noexcept {
     SpinGuard hold(sched.lock);
     sched.global.append(half);
     sched.global_size.store(sched.global.size, std::memory_order_seq_cst);
-    return;
+    return false;
   }
   // The push must be ordered before the caller's look at sched.spinning (find_work.cc).
   if (!alone()) full_fence();
+  return true;
 }
 
 void put_global(G* g) noexcept {

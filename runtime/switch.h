@@ -17,8 +17,8 @@ G* take_global(P* p, uint32_t most) noexcept;
 /// Marks `g` running on `m` and gives it a stack if it has none.
 void begin_running(M* m, P* p, G* g, bool inherits_slice) noexcept;
 void bind_stack(P* p, G* g) noexcept;
-/// Appends to the ring; a full one moves its older half to the global queue.
-void push_local(P* p, G* g) noexcept;
+/// Appends to the ring. False: it was full, and `g` went to the global queue behind its older half.
+bool push_local(P* p, G* g) noexcept;
 /// True when there is one P, so that nobody steals from it or waits to be woken. Inside, with a P: the number then does
 /// not change.
 inline bool alone() noexcept { return sched.procs.load(std::memory_order_relaxed) == 1; }
