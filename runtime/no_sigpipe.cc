@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cerrno>
 #include <ctime>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <gocpp/detail/errno.h>
 
@@ -20,13 +22,17 @@ constexpr int kNoSignal = 0x100;  // of linux/fs.h, which is younger than many a
 #endif
 
 #if defined(GOCPP_TSAN) || defined(GOCPP_ASAN)
-constexpr bool kSeenBySanitizers = false;  // they know writev, that it orders threads and reads memory, and not pwritev2
+// The sanitizers know of writev that it orders threads and reads memory, and nothing of pwritev2.
+constexpr bool kMayUseFlag = false;
+ssize_t write_in_place(int fd, const iovec* from, int count) noexcept { return ::writev(fd, from, count); }
 #else
-constexpr bool kSeenBySanitizers = true;
+constexpr bool kMayUseFlag = true;
+// Bare system calls, as libc's functions may be hooked (hooks/), and the goroutine of a hooked one may go on in another thread.
+ssize_t write_in_place(int fd, const iovec* from, int count) noexcept { return syscall(SYS_writev, fd, from, count); }
 #endif
 
 /// The kernel has not refused the flag so far. relaxed: whoever sees this late asks once more.
-std::atomic<bool> flag_works{kSeenBySanitizers};
+std::atomic<bool> flag_works{kMayUseFlag};
 
 std::size_t size_of(const iovec* buffers, int count) noexcept {
   std::size_t sum = 0;
@@ -58,7 +64,7 @@ GOCPP_NO_TSAN void NoSigpipe::take() noexcept {
   if (was_pending_) return;
   int error = errno;
   timespec now{};
-  while (sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {
+  while (syscall(SYS_rt_sigtimedwait, &pipe_, nullptr, &now, sizeof(unsigned long)) < 0 && errno == EINTR) {
   }
   errno = error;
 }
@@ -71,7 +77,7 @@ GOCPP_NO_TSAN ssize_t writev_no_sigpipe(int fd, const iovec* from, int count) no
     flag_works.store(false, std::memory_order_relaxed);
   }
   NoSigpipe quiet;
-  ssize_t n = ::writev(fd, from, count);
+  ssize_t n = write_in_place(fd, from, count);
   if (n < 0 || static_cast<std::size_t>(n) < size_of(from, count)) quiet.take();
   return n;
 }

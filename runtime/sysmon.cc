@@ -1,11 +1,12 @@
 // The monitor: a thread without a P that takes Ps from Ms that do not use them.
 //
-// It looks every 20 µs where it has just taken a P, and then ever more rarely: down to every 1 ms while work waits (0.1
-// ms if one that is trusted woke no M for what stands next although a P is idle), every 10 ms while none does. While no
-// P is busy it sleeps for good; the first P to become busy wakes it (take_idle_p). `drowsy` says how rarely it looks,
-// so that who makes work or blocks can rouse it: both first publish what they did and then look at `drowsy`; the
-// monitor first sets it and then looks for work. Where blocks rouse it in vain, since the calls are short, it listens
-// to them less and less, until 1 ms may pass before it looks (Pace).
+// It looks every 20 µs where it has just taken a P or been roused by a block, and then ever more rarely: down to every 1
+// ms while work waits (0.1 ms if one that is trusted woke no M for what stands next although a P is idle), every 10 ms
+// while none does. While no P is busy it sleeps for good; the first P to become busy wakes it (take_idle_p). `drowsy`
+// says how rarely it looks, so that who makes work or blocks can rouse it: both first publish what they did and then
+// look at `drowsy`; the monitor first sets it and then looks for work. Where blocks rouse it in vain, since the calls
+// are short, pauses of up to 1 ms become deaf to them (Pace): a call that does block then is found two looks later, after 2
+// to 3 ms. The first P that it takes ends that.
 //
 // It takes a P from an M that
 //   - declared a blocking call: at the second look at the same call, if the kernel calls the thread's state a sleep. One that
@@ -15,8 +16,8 @@
 //     down to where the first look that finds a sleeper decides, if work waits; looks that find none lengthen it again;
 //   - computes past its slice of 10 ms while something waits: asked to yield first, revoked at the next look.
 // It gives the memory of stacks that are not used any more back (stack.h). It also starts an M when a timer is overdue,
-// or a goroutine waits between two looks on a P that does not switch, although a P is idle, and asks the poller when
-// nobody else has for 1 ms.
+// or a goroutine waits between two looks on a P that does not switch, although a P is idle, and asks the poller at a look
+// when nobody else has for 1 ms.
 
 #include "fatal.h"
 #include "futex.h"
@@ -137,7 +138,10 @@ Outcome watch(P* p, int64_t now, int64_t pause) noexcept {
     w.cpu = 20 * pause >= w.sleep_after ? thread_cpu_ns(m->tid.load(std::memory_order_relaxed)) : -1;
     return Outcome::nothing;
   }
-  if (same_block && thread_sleeps(m->tid.load(std::memory_order_relaxed), true)) return taken_if(take(p));
+  // The call may have ended while the kernel was asked.
+  if (same_block && thread_sleeps(m->tid.load(std::memory_order_relaxed), true) &&
+      m->declared.load(std::memory_order_relaxed) == block)
+    return taken_if(take(p));
   // Nobody was woken for what waits, or came in vain.
   if (stands && sched.idle_p_count.load(std::memory_order_relaxed) != 0 && !p->runq.empty()) wake_p();
   int64_t age = now - w.since;
@@ -252,7 +256,10 @@ class Pace {
       deaf_ = kLeastDeaf;
       look_soon(pause_ == kShortest ? kManyLooks : kFewLooks);
       break;
-    case Outcome::asked: look_soon(kFewLooks); break;
+    case Outcome::asked:  // one quick look will tell
+      if (pause_ != kShortest) idle_looks_ = most_idle_looks_;
+      pause_ = kShortest;
+      break;
     case Outcome::nothing:
       if (++idle_looks_ > most_idle_looks_) pause_ = std::min(pause_ * 2, longest_pause());
     }
