@@ -150,6 +150,13 @@ bool assignment_to_const(HostCase& c) {
   return true;
 }
 
+/// `auto [v, ok] = c.recv();`
+bool pair_of_recv(HostCase& c) {
+  if (!c.file || !llvm::StringRef(c.words()).starts_with("cannot decompose ") || !ends_in_recv(c.file->user_text, c.offset)) return false;
+  c.say(kRecvGivesOne.str());
+  return true;
+}
+
 /// Puts the channel's type where a sentence has none, from the candidates of ours that g++ lists.
 void name_channel(HostCase& c) {
   size_t at = c.words().find("this channel");
@@ -219,7 +226,7 @@ void reword_host_error(HostCase& c) {
   c.worded = c.says_it_all;
   spell_operands(c.words());
   c.worded |= reword_host_go(c) || close_of_receiving(c) || comparison_that_looks_like_a_send(c) || loop_over_no_range(c) ||
-              deleted_function(c) || member_send_refused(c) || assignment_to_const(c);
+              deleted_function(c) || member_send_refused(c) || assignment_to_const(c) || pair_of_recv(c);
   if (!c.worded && (c.generated || speaks_of_host_internals(c.words()))) c.worded = phrase(c);
   if (!c.worded && c.around && !c.in_go()) c.worded = element(c);
   name_channel(c);

@@ -30,6 +30,10 @@ inline constexpr llvm::StringLiteral kNumberWithoutUnit = "NumberWithoutUnit";
 inline constexpr llvm::StringLiteral kDurationHasUnit = "a duration has a unit, as in 'std::chrono::milliseconds(5)' or '5ms'";
 /// What is said of a reference to what a receive gives.
 inline constexpr llvm::StringLiteral kReceivedIsTemporary = "what a receive gives is a temporary: bind it to 'auto' or 'auto&&'";
+/// What is said of names for the parts of what `recv()` gives.
+inline constexpr llvm::StringLiteral kRecvGivesOne = "recv() gives the value alone; '<-' also says whether there was one, as in 'auto [v, ok] = <-c'";
+/// Whether the statement that `begin` is a byte of ends in a call of a member `recv()`.
+bool ends_in_recv(llvm::StringRef text, uint32_t begin);
 void replace_all(std::string& text, llvm::StringRef from, llvm::StringRef to);
 /// Whether an expression could stand behind this text.
 bool is_operand_place(llvm::StringRef before);

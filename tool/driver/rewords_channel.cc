@@ -77,6 +77,14 @@ bool pair_from_no_channel(Case& c) {
   return true;
 }
 
+/// `auto [v, ok] = c.recv();`
+bool pair_of_recv(Case& c) {
+  if (!c.place || !c.place->verbatim || !ends_in_recv(c.place->file->map.original(), c.place->offset)) return false;
+  c.head().text = kRecvGivesOne.str();
+  c.keep_traces_only();
+  return true;
+}
+
 /// A channel of a class that is declared only. Where one is made, a header of ours says it.
 bool incomplete_element(Case& c) {
   if (!c.at({Kind::receive, Kind::receive_ok, Kind::define_receive, Kind::send, Kind::select_case, Kind::select})) return false;
@@ -361,6 +369,7 @@ const Rule kRules[] = {
     {{diag::err_typecheck_indirection_requires_pointer, diag::err_typecheck_unary_expr, diag::err_ovl_no_viable_oper},
      receive_from_no_channel},
     {{diag::err_decomp_decl_unbindable_type, diag::err_decomp_decl_wrong_number_bindings}, pair_from_no_channel},
+    {{diag::err_decomp_decl_unbindable_type, diag::err_decomp_decl_inaccessible_field, diag::err_decomp_decl_anon_union_member}, pair_of_recv},
     {{diag::err_call_incomplete_return, diag::err_call_function_incomplete_return, diag::err_typecheck_decl_incomplete_type,
       diag::err_incomplete_type, diag::err_incomplete_type_used_in_type_trait_expr},
      incomplete_element},
@@ -392,6 +401,11 @@ const Rule kRules[] = {
 };
 
 } // namespace
+
+bool ends_in_recv(llvm::StringRef text, uint32_t begin) {
+  llvm::StringRef statement = text.drop_front(begin).take_until([](char x) { return x == ';'; }).rtrim();
+  return statement.consume_back("recv()") && (statement.ends_with(".") || statement.ends_with("->"));
+}
 
 llvm::ArrayRef<Rule> channel_rules() { return kRules; }
 
