@@ -33,10 +33,7 @@ ssize_t move_some(descriptor& to, const descriptor& from, std::size_t size, int&
                                [&] { return ::copy_file_range(from.fd, nullptr, to.fd, nullptr, size, 0); });
   return until_done(to, Direction::write, error, [&] {
     DeclaredBlock block;  // the file's side
-    NoSigpipe quiet;
-    ssize_t n = ::sendfile(to.fd, from.fd, nullptr, size);
-    if (n < 0 || static_cast<std::size_t>(n) < size) quiet.take();
-    return n;
+    return without_sigpipe(size, [&] { return ::sendfile(to.fd, from.fd, nullptr, size); });
   });
 }
 

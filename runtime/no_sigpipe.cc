@@ -20,6 +20,7 @@ constexpr int kNoSignal = RWF_NOSIGNAL;
 #else
 constexpr int kNoSignal = 0x100;  // of linux/fs.h, which is younger than many a system's headers
 #endif
+constexpr std::size_t kKernelSigset = 8;  // bytes; libc's is longer, and begins with it
 
 #if defined(GOCPP_TSAN) || defined(GOCPP_ASAN)
 // The sanitizers know of writev that it orders threads and reads memory, and nothing of pwritev2.
@@ -64,7 +65,7 @@ GOCPP_NO_TSAN void NoSigpipe::take() noexcept {
   if (was_pending_) return;
   int error = errno;
   timespec now{};
-  while (syscall(SYS_rt_sigtimedwait, &pipe_, nullptr, &now, sizeof(unsigned long)) < 0 && errno == EINTR) {
+  while (syscall(SYS_rt_sigtimedwait, &pipe_, nullptr, &now, kKernelSigset) < 0 && errno == EINTR) {
   }
   errno = error;
 }
@@ -76,10 +77,7 @@ GOCPP_NO_TSAN ssize_t writev_no_sigpipe(int fd, const iovec* from, int count) no
     if (n >= 0 || (errno != EOPNOTSUPP && errno != EINVAL && errno != EPERM)) return n;
     flag_works.store(false, std::memory_order_relaxed);
   }
-  NoSigpipe quiet;
-  ssize_t n = write_in_place(fd, from, count);
-  if (n < 0 || static_cast<std::size_t>(n) < size_of(from, count)) quiet.take();
-  return n;
+  return without_sigpipe(size_of(from, count), [&] { return write_in_place(fd, from, count); });
 }
 
 } // namespace gocpp::rt

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <csignal>
+#include <cstddef>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -19,13 +20,21 @@ class NoSigpipe {
   NoSigpipe(const NoSigpipe&) = delete;
   NoSigpipe& operator=(const NoSigpipe&) = delete;
 
-  /// After a call that failed, or moved less than it was to: it may have raised the signal.
+  /// Takes the signal that the call may have raised.
   void take() noexcept;
 
  private:
   sigset_t pipe_, old_;
   bool was_pending_ = false;
 };
+
+/// Makes a system call that is to write `size` bytes and may run into a broken pipe. Keeps its errno.
+template <class Call> ssize_t without_sigpipe(std::size_t size, Call call) noexcept {
+  NoSigpipe quiet;
+  ssize_t n = call();
+  if (n < 0 || static_cast<std::size_t>(n) < size) quiet.take();  // a part may have been written before the pipe broke
+  return n;
+}
 
 /// writev that fails with EPIPE and does no more.
 ssize_t writev_no_sigpipe(int fd, const iovec* from, int count) noexcept;

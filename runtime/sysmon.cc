@@ -108,7 +108,7 @@ bool take_from_sleeper(P* p, M* m, bool expected) noexcept {
   return true;
 }
 
-/// What came of a look at a P, the less the smaller: whoever has it was asked to yield; it was taken.
+/// What came of a look at a P, in the order of weight: whoever has it was asked to yield; it was taken.
 enum class Outcome : uint8_t { nothing, asked, taken };
 
 Outcome taken_if(bool taken) noexcept { return taken ? Outcome::taken : Outcome::nothing; }
@@ -249,7 +249,8 @@ class Pace {
     if (std::exchange(in_vain_, true)) deaf_ = std::min(2 * deaf_, kLongestWithWork);
     look_soon(kFewLooks);  // whoever blocked will be seen at the second look from here
   }
-  void looked(Outcome found) noexcept {
+  /// After a look that began at `now`.
+  void looked(Outcome found, int64_t now) noexcept {
     switch (found) {
     case Outcome::taken:
       in_vain_ = false;
@@ -261,7 +262,7 @@ class Pace {
       pause_ = kShortest;
       break;
     case Outcome::nothing:
-      if (++idle_looks_ > most_idle_looks_) pause_ = std::min(pause_ * 2, longest_pause());
+      if (++idle_looks_ > most_idle_looks_) pause_ = std::min(pause_ * 2, longest_pause(now));
     }
   }
 
@@ -271,9 +272,9 @@ class Pace {
     idle_looks_ = 0;
     most_idle_looks_ = looks;
   }
-  static int64_t longest_pause() noexcept {
+  static int64_t longest_pause(int64_t now) noexcept {
     bool helps = trust_is_new() && sched.idle_p_count.load(std::memory_order_relaxed) != 0;
-    return !any_work_waits(now_ns()) ? kLongest : helps ? kLongestBesideIdle : kLongestWithWork;
+    return !any_work_waits(now) ? kLongest : helps ? kLongestBesideIdle : kLongestWithWork;
   }
 
   int64_t pause_ = kShortest, deaf_ = kLeastDeaf;
@@ -301,7 +302,7 @@ void* monitor_main(void*) {
     if (overdue_timer(now)) most = Outcome::taken;
     ask_poller(now);
     stack_trim(now);
-    pace.looked(most);
+    pace.looked(most, now);
   }
   return nullptr;
 }
