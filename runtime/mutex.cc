@@ -33,7 +33,8 @@ namespace gocpp::rt {
 
 namespace {
 
-constexpr uint32_t kLocked = detail::mutex_locked, kWaiters = 2, kWoken = 4, kStarving = 8;
+constexpr uint32_t kLocked = detail::mutex_locked, kWaiters = detail::mutex_waiters, kWoken = detail::mutex_woken,
+                   kStarving = detail::mutex_starving;
 constexpr int64_t kStarvesAfter = 1'000'000;
 // Waiter::index: how it was woken.
 constexpr int16_t kCompetes = 0, kOwns = 1;
@@ -71,7 +72,7 @@ bool take(WaitCore& c, uint32_t clear) noexcept {
 }
 
 bool lock_slow(WaitCore& c, int64_t deadline) noexcept {
-  // Free, but somebody waits or is on its way: who runs already takes it.
+  // Who held it may be through with it.
   if (take(c, 0))
     return true;
   Entry e;

@@ -27,10 +27,19 @@ const void* current_owner() noexcept;
 bool once_begin(wait_core& c) noexcept;
 void once_end(wait_core& c, bool done) noexcept;
 
-inline constexpr std::uint32_t mutex_locked = 1;
+// The word; mutex.cc says what the bits mean.
+inline constexpr std::uint32_t mutex_locked = 1, mutex_waiters = 2, mutex_woken = 4, mutex_starving = 8;
 inline constexpr std::uint32_t once_done = 2;
 
-/// What all mutexes are; bit 0 of the word is the lock.
+/// Whether the unlock of a mutex with this word has to wake nobody: nobody waits, or one is on its way already.
+constexpr bool mutex_wakes_nobody(std::uint32_t w) noexcept {
+  constexpr std::uint32_t such = 1u << mutex_locked | 1u << (mutex_locked | mutex_woken) |
+                                 1u << (mutex_locked | mutex_woken | mutex_waiters);
+  return such >> w & 1;
+}
+
+/// What all mutexes are. An operation that has to wait for nobody and wake nobody is one atomic read-modify-write, also while
+/// others wait: a second one would double the time of a mutex that many use.
 class mutex_base {
  public:
   constexpr mutex_base() noexcept = default;
@@ -54,19 +63,16 @@ class mutex_base {
   /// Frees the mutex, which need not have been taken by the same goroutine. Of a free one: `fatal error:
   /// unlock of unlocked mutex`.
   void unlock() noexcept {
-    std::uint32_t w = mutex_locked;
+    std::uint32_t w = core_.word.load(std::memory_order_relaxed);
     // release: what was done under the lock reaches the next owner's acquire.
-    if (!core_.word.compare_exchange_strong(w, 0, std::memory_order_release, std::memory_order_relaxed))
-        [[unlikely]]
+    if (!mutex_wakes_nobody(w) || !core_.word.compare_exchange_strong(w, w & ~mutex_locked, std::memory_order_release,
+                                                                      std::memory_order_relaxed)) [[unlikely]]
       mutex_unlock(core_);
   }
 
  protected:
-  bool take_free() noexcept {
-    std::uint32_t w = 0;
-    return core_.word.compare_exchange_strong(w, mutex_locked, std::memory_order_acquire,
-                                              std::memory_order_relaxed);
-  }
+  /// Sets the bit, which changes nothing where it was set.
+  bool take_free() noexcept { return !(core_.word.fetch_or(mutex_locked, std::memory_order_acquire) & mutex_locked); }
   wait_core core_;
 };
 
