@@ -196,6 +196,14 @@ void reword(Case& c) {
       if (llvm::is_contained(rule.ids, c.head().id) && rule.apply(c)) return;
 }
 
+/// The name that clang does not find in namespace gocpp; empty if the report is of something else.
+llvm::StringRef unknown_in_gocpp(const Report& r) {
+  llvm::SmallVector<llvm::StringRef, 3> parts;
+  bool it_is = r.head.level >= DiagnosticsEngine::Error &&
+               llvm::Regex("^no (member|type|template) named '([^']*)' in namespace 'gocpp'").match(r.head.text, &parts);
+  return it_is ? parts[2] : "";
+}
+
 /// A name of gocpp's that a header of ours would declare: for those, what to say; else empty.
 std::string header_for(const Report& r, const Places& places) {
   switch (r.head.id) {
@@ -212,11 +220,7 @@ std::string header_for(const Report& r, const Places& places) {
   }
   default: break;
   }
-  llvm::SmallVector<llvm::StringRef, 3> parts;
-  if (r.head.level < DiagnosticsEngine::Error ||
-      !llvm::Regex("^no (member|type|template) named '([^']*)' in namespace 'gocpp'").match(r.head.text, &parts))
-    return "";
-  return missing_header_of(parts[2]);
+  return missing_header_of(unknown_in_gocpp(r));
 }
 
 /// An expression that the compiler repeats, with receives as the user writes them.
@@ -281,6 +285,11 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
       c.keep_traces_only();
       if (!missing.insert(header).second) r.head.level = DiagnosticsEngine::Ignored;  // one line is missing, however often
       continue;
+    }
+    if (std::string here = r.head.file ? "" : name_here(unknown_in_gocpp(r)); !here.empty()) {
+      r.head.text = here;
+      r.head.fixits.clear();  // clang's guess
+      c.keep_traces_only();
     }
     if (!r.head.file) reword(c);
     if (relocated && !r.head.file && c.place && c.place->construct && (c.generated() || c.at({Kind::go}))) c.put_at_construct();

@@ -78,6 +78,7 @@ class Scanner {
   void parse_case(Index i, SelectForm& s);
   bool parse_receive_case(CaseForm& c, Index first, Index colon) const;
   bool parse_send_case(CaseForm& c, Index first, Index colon) const;
+  bool is_case_in_parentheses(Index first, Index colon) const;
   void finish_select(int32_t select, Index close);
 
   // ---- names.cc: main and the prelude's names ----

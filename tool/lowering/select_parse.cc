@@ -12,6 +12,7 @@ namespace gocpp::tool {
 
 namespace {
 const char* const kMustBeOperation = "a case of a select must be a receive or a send";
+const char* const kNoParentheses = "a case of a select must be a receive or a send, without parentheses around it";
 }
 
 void Scanner::select(Index i) {
@@ -172,7 +173,7 @@ void Scanner::parse_case(Index i, SelectForm& s) {
   } else if (!parse_receive_case(c, i + 1, c.colon) && !parse_send_case(c, i + 1, c.colon)) {
     Index define = i + 1;
     while (define < c.colon && !list_.define(define)) define = list_.after_group(define);
-    if (define >= c.colon) fail(range(i + 1, c.colon), kMustBeOperation);
+    if (define >= c.colon) fail(range(i + 1, c.colon), is_case_in_parentheses(i + 1, c.colon) ? kNoParentheses : kMustBeOperation);
     else if (!names_before(list_, i + 1, define)) fail(range(define, define + 2), "':=' must follow one name or two, after 'case'");
     else fail(range(define, define + 2), "':=' in a case declares what a receive gives: 'case v := <-c:'");
   } else {
@@ -246,6 +247,12 @@ bool Scanner::parse_send_case(CaseForm& c, Index first, Index colon) const {
   c.value_end = colon;
   c.postfix = !channel.prefixed;
   return true;
+}
+
+bool Scanner::is_case_in_parentheses(Index first, Index colon) const {
+  if (!list_[first].is(tok::l_paren) || list_[first].match + 1 != colon) return false;
+  CaseForm inner{};
+  return parse_receive_case(inner, first + 1, colon - 1) || parse_send_case(inner, first + 1, colon - 1);
 }
 
 void Scanner::finish_select(int32_t select, Index close) { forms_.selects[static_cast<size_t>(select)].close = close; }
