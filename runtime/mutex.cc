@@ -116,8 +116,7 @@ bool free_alone(WaitCore& c) noexcept {
   for (;;) {
     if (!(s & kLocked))
       fatal("unlock of unlocked mutex");
-    bool somebody_comes = (s & kWoken) && !(s & kStarving);
-    if ((s & kWaiters) && !somebody_comes)
+    if (!detail::mutex_wakes_nobody(s))
       return false;
     // release: pairs with take() and the header's acquire.
     if (c.word.compare_exchange_weak(s, s & ~kLocked, std::memory_order_release, std::memory_order_relaxed))
