@@ -20,6 +20,15 @@ inline void cpu_relax() noexcept {
 #endif
 }
 
+/// Nothing behind it begins before all in front of it is done, not even the load of a branch that turns out not to be taken.
+inline void speculation_barrier() noexcept {
+#if defined(__x86_64__)
+  __builtin_ia32_lfence();
+#else
+#error "gocpp: no speculation barrier for this architecture yet"
+#endif
+}
+
 /// The processor's own clock, for telling long from short: cheap, of unknown pace (1 to 5 in a nanosecond).
 inline uint64_t cycle_count() noexcept {
 #if defined(__x86_64__)

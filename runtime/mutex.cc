@@ -4,6 +4,7 @@
 //   kWaiters    the queue may hold waiters; set and cleared under `lock` only
 //   kWoken      a waiter was woken to compete and is on its way: an unlock need not wake another
 //   kStarving   somebody has waited long: unlock hands the mutex to the first waiter and newcomers queue
+//   the rest    how often it was freed, modulo 2^28: tells who waits how others use it (backoff.h), and nothing else
 //
 // In normal mode an unlock frees the mutex and wakes the first waiter, which competes with whoever comes by:
 // the one that runs already mostly wins, which is what makes a busy mutex fast. A waiter that lost goes to
@@ -39,14 +40,19 @@ constexpr int64_t kStarvesAfter = 1'000'000;
 // Waiter::index: how it was woken.
 constexpr int16_t kCompetes = 0, kOwns = 1;
 
-/// One look at a mutex whose owner runs on another core.
-Looked look(WaitCore& c) noexcept {
+/// How often the mutex was freed when the word was `s`.
+uint32_t frees(uint32_t s) noexcept { return s / detail::mutex_one_free; }
+
+/// One look at a mutex whose owner runs on another core, and that had been freed `before` times when the wait began.
+Looked look(WaitCore& c, Backoff& backoff, uint32_t before) noexcept {
   uint32_t s = c.word.load(std::memory_order_relaxed);
   if (s & kStarving)
     return Looked::hopeless;
-  bool took = !(s & kLocked) && c.word.compare_exchange_weak(s, s | kLocked, std::memory_order_acquire,
-                                                             std::memory_order_relaxed);
-  return took ? Looked::took : Looked::again;
+  if (!backoff.may_take(frees(s - before * detail::mutex_one_free)) || (s & kLocked) ||
+      !c.word.compare_exchange_weak(s, s | kLocked, std::memory_order_acquire, std::memory_order_relaxed))
+    return Looked::again;
+  backoff.took();
+  return Looked::took;
 }
 
 /// Registers a waiter of a locked mutex in the word; false when it was free. `lock` held.
@@ -76,7 +82,8 @@ bool lock_slow(WaitCore& c, int64_t deadline) noexcept {
   if (take(c, 0))
     return true;
   Entry e;
-  if (spin(e, [&] { return look(c); }))
+  uint32_t before = frees(c.word.load(std::memory_order_relaxed));
+  if (spin(e, [&](Backoff& backoff) { return look(c, backoff, before); }))
     return true;
   int64_t began = 0;
   uint32_t set = kWaiters, clear = 0;
@@ -119,7 +126,7 @@ bool free_alone(WaitCore& c) noexcept {
     if (!detail::mutex_wakes_nobody(s))
       return false;
     // release: pairs with take() and the header's acquire.
-    if (c.word.compare_exchange_weak(s, s & ~kLocked, std::memory_order_release, std::memory_order_relaxed))
+    if (c.word.compare_exchange_weak(s, detail::mutex_freed(s), std::memory_order_release, std::memory_order_relaxed))
       return true;
   }
 }
@@ -146,7 +153,7 @@ void unlock_slow(WaitCore& c) noexcept {
       w->index = kOwns; // the mutex stays locked; wake() publishes what we did under it
     } else {
       uint32_t s = c.word.load(std::memory_order_relaxed);
-      while (!c.word.compare_exchange_weak(s, (s & ~kLocked) | kWoken, std::memory_order_release,
+      while (!c.word.compare_exchange_weak(s, detail::mutex_freed(s) | kWoken, std::memory_order_release,
                                            std::memory_order_relaxed)) {
       }
     }

@@ -1,13 +1,17 @@
 // A lock for critical sections of a few dozen instructions that call no user code but element moves.
 //
 // A holder is always inside the runtime (lease.h), so its P is not taken from it, but the kernel may still take its
-// core: after some spinning the waiter gives its own core away. A waiter looks ever more rarely, up to a microsecond:
-// what it waits for is a dozen nanoseconds long, and whoever holds it comes back for it at once, cheaply while nobody
-// else touches the line. Two that take it in turn would hand the line over each time, at ten times the price. Rejected:
-// a futex lock, whose unlock is an atomic exchange, some 5 ns dearer than this store on every channel operation.
+// core: after some spinning the waiter gives its own core away. A waiter looks as seldom as backoff.h says: what it waits for is a
+// dozen nanoseconds long, and whoever holds it comes back for it at once, cheaply while nobody else touches the line. Two that
+// take it in turn would hand the line over each time, at ten times the price. Rejected: a futex lock, whose unlock is an
+// atomic exchange, some 5 ns dearer than this store on every channel operation.
+//
+// The word is odd while the lock is held, and goes up by one with each lock and unlock. Whoever finds it odd writes nothing else
+// into it, so the holder may unlock by a load and a store.
 #pragma once
 
 #include "annotate.h"
+#include "backoff.h"
 #include "cpu.h"
 
 #include <atomic>
@@ -29,19 +33,18 @@ class SpinLock {
   // Inlined always: TSan builds mix instrumented files with others (annotate.h), each of which needs its own kind. What is not
   // inlined orders nothing.
   [[gnu::always_inline]] void lock() noexcept {
-    // acquire: sees what the last holder wrote before its release in unlock().
-    if (!held_.exchange(true, std::memory_order_acquire)) [[likely]] return;
-    uint64_t wait = kFirstWait;
-    do
-      wait_while_held(wait);
-    while (held_.exchange(true, std::memory_order_acquire));
+    if (!try_lock()) [[unlikely]] wait_and_lock();
   }
-  [[gnu::always_inline]] bool try_lock() noexcept { return !held_.exchange(true, std::memory_order_acquire); }
+  [[gnu::always_inline]] bool try_lock() noexcept {
+    // acquire: sees what the last holder wrote before its release in unlock().
+    return !(word_.fetch_or(kHeld, std::memory_order_acquire) & kHeld);
+  }
   [[gnu::always_inline]] void unlock() noexcept {
 #ifdef GOCPP_TSAN
-    held_.exchange(false, std::memory_order_release);  // a store would drop what hand_over told TSan; this adds to it
+    word_.fetch_add(kHeld, std::memory_order_release);  // a store would drop what hand_over told TSan; this adds to it
 #else
-    held_.store(false, std::memory_order_release);  // publishes to lock()'s acquire
+    uint16_t word = word_.load(std::memory_order_relaxed);
+    word_.store(word + kHeld, std::memory_order_release);  // publishes to the acquire of who takes it next
 #endif
   }
   /// The holder parks, and the context that runs next calls unlock_for_parked in its name, from functions that are not
@@ -52,28 +55,31 @@ class SpinLock {
 #endif
   void unlock_for_parked() noexcept {
 #ifdef GOCPP_TSAN
-    __atomic_store_n(reinterpret_cast<bool*>(&held_), false, __ATOMIC_RELEASE);
+    __atomic_fetch_add(reinterpret_cast<uint16_t*>(&word_), kHeld, __ATOMIC_RELEASE);
 #else
     unlock();
 #endif
   }
 
  private:
-  /// Looks again after `wait` cycles, then after ever more of them.
-  [[gnu::noinline]] void wait_while_held(uint64_t& wait) noexcept {
+  [[gnu::noinline]] void wait_and_lock() noexcept {
+    uint16_t before = word_.load(std::memory_order_relaxed), now;
+    Backoff backoff;
     do {
-      if (wait > kLongestWait) {
-        sched_yield();
+      if (backoff.next_pause() <= kLongestPause) {
+        backoff.pause([] { return false; });
       } else {
-        uint64_t start = cycle_count();
-        while (cycle_count() - start < wait) cpu_relax();  // a pause takes 8 ns on some, 40 on others
-        wait *= 2;
+        sched_yield();
+        backoff.now_look();
       }
-    } while (held_.load(std::memory_order_relaxed));
+      now = word_.load(std::memory_order_relaxed);
+    } while (!backoff.may_take(static_cast<uint16_t>(now - before) / 2) || (now & kHeld) || !try_lock());
+    backoff.took();
   }
 
-  static constexpr uint64_t kFirstWait = 1'500, kLongestWait = 12'000;  // cycles
-  std::atomic<bool> held_{false};
+  static constexpr uint16_t kHeld = 1;
+  static constexpr uint64_t kLongestPause = 12'000;  // cycles
+  std::atomic<uint16_t> word_{0};
 };
 
 /// Holds a SpinLock for a scope.

@@ -28,15 +28,18 @@ bool once_begin(wait_core& c) noexcept;
 void once_end(wait_core& c, bool done) noexcept;
 
 // The word; mutex.cc says what the bits mean.
-inline constexpr std::uint32_t mutex_locked = 1, mutex_waiters = 2, mutex_woken = 4, mutex_starving = 8;
+inline constexpr std::uint32_t mutex_locked = 1, mutex_waiters = 2, mutex_woken = 4, mutex_starving = 8, mutex_one_free = 16;
 inline constexpr std::uint32_t once_done = 2;
 
 /// Whether the unlock of a mutex with this word has to wake nobody: nobody waits, or one is on its way already.
 constexpr bool mutex_wakes_nobody(std::uint32_t w) noexcept {
   constexpr std::uint32_t such = 1u << mutex_locked | 1u << (mutex_locked | mutex_woken) |
                                  1u << (mutex_locked | mutex_woken | mutex_waiters);
-  return such >> w & 1;
+  return such >> (w % mutex_one_free) & 1;
 }
+
+/// The word of a locked mutex once it is free.
+constexpr std::uint32_t mutex_freed(std::uint32_t w) noexcept { return w - mutex_locked + mutex_one_free; }
 
 /// What all mutexes are. An operation that has to wait for nobody and wake nobody is one atomic read-modify-write, also while
 /// others wait: a second one would double the time of a mutex that many use.
@@ -65,7 +68,7 @@ class mutex_base {
   void unlock() noexcept {
     std::uint32_t w = core_.word.load(std::memory_order_relaxed);
     // release: what was done under the lock reaches the next owner's acquire.
-    if (!mutex_wakes_nobody(w) || !core_.word.compare_exchange_strong(w, w & ~mutex_locked, std::memory_order_release,
+    if (!mutex_wakes_nobody(w) || !core_.word.compare_exchange_strong(w, mutex_freed(w), std::memory_order_release,
                                                                       std::memory_order_relaxed)) [[unlikely]]
       mutex_unlock(core_);
   }
