@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -42,13 +43,22 @@ void write_all(const char* at, std::size_t size) noexcept {
   }
 }
 
+/// To name functions the executable is read. Where the program has used up its descriptors, standard input goes: nobody will
+/// read it any more.
+void free_a_descriptor() noexcept {
+  int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (fd >= 0 || errno == EMFILE) close(fd >= 0 ? fd : STDIN_FILENO);
+}
+
 } // namespace
 
 void begin_report() noexcept {
   int self = gettid(), nobody = 0;
   // Relaxed: the winner alone goes on, and what it reads of others is ordered elsewhere.
-  if (reporter.compare_exchange_strong(nobody, self, std::memory_order_relaxed, std::memory_order_relaxed))
+  if (reporter.compare_exchange_strong(nobody, self, std::memory_order_relaxed, std::memory_order_relaxed)) {
+    free_a_descriptor();
     return;
+  }
   if (nobody != self)
     wait_for_the_end();
   redirected = nullptr;

@@ -162,8 +162,21 @@ bool Scanner::closes_arguments(Index i) {
 void Scanner::add_receive(Index i) {
   Unary operand = parse_unary(list_, i + 2);
   if (operand.end == kNone) return;  // clang says what is missing
-  if (cut(i, operand.end, "a receive")) return;
+  if (assigns_two(i, operand.end) || cut(i, operand.end, "a receive")) return;
   forms_.receives.push_back({i, operand.end, gives_two(i, operand.end), false});
+}
+
+/// Go's `v, ok = <-c`, in which C++ sees a comma operator and assigns to the second alone.
+bool Scanner::assigns_two(Index i, Index end) {
+  const Frame& f = frame_;
+  if (f.start == kNone || i < 1 || f.last != i - 1 || !list_[i - 1].is(tok::equal) || names_before(list_, f.start, i - 1) != 2) return false;
+  if (!list_[end].is(tok::semi) && !list_.closes(end)) return false;
+  std::string v = list_.text(list_[f.start]), ok = list_.text(list_[i - 2]);
+  bool named = end == i + 3;
+  std::string call = ok + " = " + (named ? list_.text(list_[i + 2]) : "CHANNEL") + ".recv(" + v + ")";
+  Message& m = error(range(f.start, end), "a receive assigns to one place: write '" + call + "' to learn also whether there was a value");
+  if (named) m.fixits.push_back({range(f.start, end), call});
+  return true;
 }
 
 /// `auto [v, ok] = <-c`, and nothing behind it.

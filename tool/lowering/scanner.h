@@ -52,6 +52,7 @@ class Scanner {
   bool send(Index i);
   bool receive_stands_at(Index i);
   void add_receive(Index i);
+  bool assigns_two(Index i, Index end);
   bool gives_two(Index i, Index end);
   enum class CastIs { no, maybe, sure };
   CastIs cast_before(Index i) const;
