@@ -218,9 +218,13 @@ inline tcp_conn dial_tcp(std::string_view to, io::deadline until = std::nullopt)
 inline tcp_conn dial_tcp(const context& ctx, std::string_view to) {
   return tcp_conn(detail::tcp_dial(to, detail::no_deadline, ctx));
 }
+/// The same of an address, such as a listener's.
+inline tcp_conn dial_tcp(const address& to, io::deadline until = std::nullopt) { return dial_tcp(to.to_string(), until); }
+inline tcp_conn dial_tcp(const context& ctx, const address& to) { return dial_tcp(ctx, to.to_string()); }
 inline udp_socket dial_udp(std::string_view to, io::deadline until = std::nullopt) {
   return udp_socket(detail::udp_dial(to, until.ns()));
 }
+inline udp_socket dial_udp(const address& to, io::deadline until = std::nullopt) { return dial_udp(to.to_string(), until); }
 inline unix_conn dial_unix(std::string_view path, io::deadline until = std::nullopt) {
   return unix_conn(detail::unix_dial(path, until.ns(), context()));
 }

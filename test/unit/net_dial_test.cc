@@ -39,6 +39,16 @@ using namespace std::chrono_literals;
 class NetDialTest : public WithDescriptors {};
 GOCPP_WITH_PROCS(NetDialTest);
 
+TEST_P(NetDialTest, TakesAnAddressAsItIs) {
+  auto listener = net::listen_tcp("127.0.0.1:0");
+  const net::address at = listener.local_address();
+  EXPECT_EQ(net::dial_tcp(at).remote_address(), at);
+  EXPECT_EQ(net::dial_tcp(at, 10s).remote_address(), at);
+  EXPECT_EQ(net::dial_tcp(gocpp::context::background(), at).remote_address(), at);
+  auto socket = net::listen_udp("127.0.0.1:0");
+  EXPECT_EQ(net::dial_udp(socket.local_address()).remote_address(), socket.local_address());
+}
+
 TEST_P(NetDialTest, TheOtherFamilyJoinsInWhenTheFirstIsSilent) {
   auto listener = net::listen_tcp("127.0.0.1:0");
   std::string port = std::to_string(listener.local_address().port());
@@ -47,7 +57,7 @@ TEST_P(NetDialTest, TheOtherFamilyJoinsInWhenTheFirstIsSilent) {
   int silent = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
   ASSERT_EQ(bind(silent, at.data(), static_cast<socklen_t>(at.size())), 0);
   ASSERT_EQ(listen(silent, 0), 0);
-  auto only = net::dial_tcp(at.to_string());
+  auto only = net::dial_tcp(at);
   EXPECT_EQ(net::dial_tcp("two.test:" + port).remote_address(), listener.local_address());
   EXPECT_EQ(net::dial_tcp("two.test:" + port, 10s).remote_address(), listener.local_address());
   only.close();

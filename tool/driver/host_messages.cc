@@ -12,6 +12,7 @@
 #include "host_rules.h"
 #include "host_syntax.h"
 #include "rewords_header.h"
+#include "rewords_names.h"
 
 #include "clang/Basic/FileManager.h"
 #include "clang/Basic/LangOptions.h"
@@ -70,7 +71,7 @@ class Shower {
         r.head.text = header;
         lone = true;
         if (!missing_.insert(header).second) return;
-      } else if (std::string here = name_here(unknown_in_gocpp(r.head.text)); !here.empty()) {
+      } else if (std::string here = name_here(r.head.text); !here.empty()) {
         r.head.text = here;
         lone = true;
       } else if (is_said_again(r, spot) || is_follow_up(r, spot)) {
@@ -215,13 +216,6 @@ class Shower {
     return true;
   }
 
-  /// The name that is not found in namespace gocpp; empty if the words are of something else.
-  static llvm::StringRef unknown_in_gocpp(llvm::StringRef words) {
-    llvm::SmallVector<llvm::StringRef, 2> parts;
-    bool it_is = llvm::Regex("^‘([^’]*)’ (is not a member of ‘gocpp’|in namespace ‘gocpp’ does not name)").match(words, &parts) ||
-                 llvm::Regex("^‘gocpp::([^’:]*)’ (has not been declared|is not a namespace-name)").match(words, &parts);
-    return it_is ? parts[1] : "";
-  }
   /// For a name of gocpp's that a header of ours would declare; else empty.
   std::string header_for(llvm::StringRef words, SourceLocation loc) const {
     if (words.starts_with("‘gocpp’ ") && loc.isValid()) return missing_header(sources_->getCharacterData(loc));

@@ -51,6 +51,15 @@ const Phrase kPhrases[] = {
     {"^‘.*’ cannot be used as a function$", "the condition given to wait must be callable and give a bool", true, "condition_variable.h"},
 };
 
+/// `<-t` of a timer or ticker.
+bool receive_from_timer(HostCase& c) {
+  llvm::SmallVector<llvm::StringRef, 4> parts;
+  if (!llvm::Regex("^(no matching function for call to ‘recv\\(|no match for ‘operator~’ .*operand type is ‘)(const )?(gocpp::(timer|ticker))&*(\\)’|’)").match(c.words(), &parts))
+    return false;
+  c.say("cannot receive from '" + parts[3].str() + "'" + kHasChannel.str());
+  return true;
+}
+
 bool phrase(HostCase& c) {
   for (const Phrase& p : kPhrases) {
     if (*p.header && c.header != p.header) continue;
@@ -125,6 +134,8 @@ bool deleted_function(HostCase& c) {
     c.say("cannot receive from 'send_chan<" + parts[2].str() + ">': it only sends");
   else if (llvm::StringRef(c.words()).contains(kNumberWithoutUnit))
     c.say(kDurationHasUnit.str());
+  else if (llvm::StringRef(c.words()).contains("gocpp::io::const_buffer::const_buffer(char (&)"))
+    c.say(kTextOrAll.str());
   else
     return false;
   return true;
@@ -225,7 +236,7 @@ void reword_host_error(HostCase& c) {
   if (size_t ours = c.words().find("gocpp: "); ours != std::string::npos) c.say(c.words().substr(ours + llvm::StringRef("gocpp: ").size()));
   c.worded = c.says_it_all;
   spell_operands(c.words());
-  c.worded |= reword_host_go(c) || close_of_receiving(c) || comparison_that_looks_like_a_send(c) || loop_over_no_range(c) ||
+  c.worded |= reword_host_go(c) || close_of_receiving(c) || receive_from_timer(c) || comparison_that_looks_like_a_send(c) || loop_over_no_range(c) ||
               deleted_function(c) || member_send_refused(c) || assignment_to_const(c) || pair_of_recv(c);
   if (!c.worded && (c.generated || speaks_of_host_internals(c.words()))) c.worded = phrase(c);
   if (!c.worded && c.around && !c.in_go()) c.worded = element(c);

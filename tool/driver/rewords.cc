@@ -2,6 +2,7 @@
 
 #include "case.h"
 #include "rewords_header.h"
+#include "rewords_names.h"
 
 #include <set>
 #include <utility>
@@ -76,7 +77,7 @@ bool own_static_assertion(Case& c) {
 /// A deleted function of ours that takes a number where a duration is meant.
 bool number_without_unit(Case& c) {
   // Of a constructor that was deleted by itself other words are said.
-  bool made = llvm::Regex("^call to deleted constructor of '(gocpp::)?(timer|ticker)'").match(c.head().text);
+  bool made = llvm::Regex("^call to deleted constructor of '(gocpp::)?(timer|ticker)'|to 'io::deadline' invokes a deleted").match(c.head().text);
   if (!made && llvm::none_of(c.report.notes, [](const Said& n) { return llvm::StringRef(n.text).contains(kNumberWithoutUnit); }))
     return false;
   c.head().text = kDurationHasUnit.str();
@@ -84,8 +85,17 @@ bool number_without_unit(Case& c) {
   return true;
 }
 
+/// `conn.write(array)`
+bool text_or_all(Case& c) {
+  if (!llvm::StringRef(c.head().text).ends_with("to 'io::const_buffer' invokes a deleted function")) return false;
+  c.head().text = kTextOrAll.str();
+  c.keep_traces_only();
+  return true;
+}
+
 const Rule kOwnRules[] = {
-    {{diag::err_ovl_deleted_call, diag::err_ovl_deleted_init}, number_without_unit},
+    {{diag::err_ovl_deleted_call, diag::err_ovl_deleted_init, diag::err_typecheck_deleted_function}, number_without_unit},
+    {{diag::err_typecheck_deleted_function}, text_or_all},
     {{diag::err_static_assert_failed, diag::err_static_assert_requirement_failed}, own_static_assertion},
 };
 
@@ -196,14 +206,6 @@ void reword(Case& c) {
       if (llvm::is_contained(rule.ids, c.head().id) && rule.apply(c)) return;
 }
 
-/// The name that clang does not find in namespace gocpp; empty if the report is of something else.
-llvm::StringRef unknown_in_gocpp(const Report& r) {
-  llvm::SmallVector<llvm::StringRef, 3> parts;
-  bool it_is = r.head.level >= DiagnosticsEngine::Error &&
-               llvm::Regex("^no (member|type|template) named '([^']*)' in namespace 'gocpp'").match(r.head.text, &parts);
-  return it_is ? parts[2] : "";
-}
-
 /// A name of gocpp's that a header of ours would declare: for those, what to say; else empty.
 std::string header_for(const Report& r, const Places& places) {
   switch (r.head.id) {
@@ -220,7 +222,7 @@ std::string header_for(const Report& r, const Places& places) {
   }
   default: break;
   }
-  return missing_header_of(unknown_in_gocpp(r));
+  return r.head.level >= DiagnosticsEngine::Error ? missing_header_of(unknown_in_gocpp(r.head.text)) : "";
 }
 
 /// An expression that the compiler repeats, with receives as the user writes them.
@@ -286,7 +288,7 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
       if (!missing.insert(header).second) r.head.level = DiagnosticsEngine::Ignored;  // one line is missing, however often
       continue;
     }
-    if (std::string here = r.head.file ? "" : name_here(unknown_in_gocpp(r)); !here.empty()) {
+    if (std::string here = r.head.file || !is_error ? "" : name_here(r.head.text); !here.empty()) {
       r.head.text = here;
       r.head.fixits.clear();  // clang's guess
       c.keep_traces_only();

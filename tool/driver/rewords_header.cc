@@ -23,31 +23,6 @@ llvm::StringRef header_of(llvm::StringRef name) {
       .Default("");
 }
 
-/// What differs from the name here in more than capitals and underscores, which a compiler finds by itself, or too much for it.
-llvm::StringRef called_here(llvm::StringRef name) {
-  return llvm::StringSwitch<llvm::StringRef>(name)
-      .Cases("Sleep", "sleep", "gocpp::sleep_for")
-      .Cases("Gosched", "gosched", "gocpp::yield")
-      .Case("GOMAXPROCS", "gocpp::gomaxprocs")
-      .Case("NumCPU", "gocpp::num_cpu")
-      .Case("LockOSThread", "gocpp::lock_os_thread")
-      .Case("UnlockOSThread", "gocpp::unlock_os_thread")
-      .Cases("NewTimer", "new_timer", "gocpp::timer")
-      .Cases("NewTicker", "new_ticker", "Tick", "tick", "gocpp::ticker")
-      .Cases("Cond", "cond", "cond_var", "NewCond", "gocpp::condition_variable")
-      .Cases("Once", "once", "gocpp::once_flag")
-      .Cases("Do", "do_once", "gocpp::call_once")
-      .Cases("RWMutex", "rwmutex", "rw_mutex", "gocpp::shared_mutex")
-      .Cases("Semaphore", "semaphore", "gocpp::counting_semaphore")
-      .Cases("errgroup", "ErrGroup", "error_group", "gocpp::task_group")
-      .Cases("Background", "TODO", "gocpp::context::background")
-      .Case("lock_guard", "std::lock_guard")
-      .Case("unique_lock", "std::unique_lock")
-      .Case("shared_lock", "std::shared_lock")
-      .Case("scoped_lock", "std::scoped_lock")
-      .Default("");
-}
-
 std::string sentence(llvm::StringRef name, llvm::StringRef header) {
   return ("'" + name + "' is not declared: '#include " + header + "' is missing").str();
 }
@@ -68,11 +43,6 @@ std::string missing_header(llvm::StringRef text) {
 std::string missing_header_of(llvm::StringRef name) {
   llvm::StringRef header = header_of(name);
   return header.empty() ? "" : sentence(("gocpp::" + name).str(), header);
-}
-
-std::string name_here(llvm::StringRef name) {
-  llvm::StringRef here = called_here(name);
-  return here.empty() ? "" : ("there is no 'gocpp::" + name + "': it is called '" + here + "' here").str();
 }
 
 } // namespace gocpp::tool

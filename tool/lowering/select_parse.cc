@@ -13,6 +13,7 @@ namespace gocpp::tool {
 namespace {
 const char* const kMustBeOperation = "a case of a select must be a receive or a send";
 const char* const kNoParentheses = "a case of a select must be a receive or a send, without parentheses around it";
+const char* const kOneValue = "a case of a select is one receive or one send: what stands behind the comma has no place in it";
 }
 
 void Scanner::select(Index i) {
@@ -173,7 +174,10 @@ void Scanner::parse_case(Index i, SelectForm& s) {
   } else if (!parse_receive_case(c, i + 1, c.colon) && !parse_send_case(c, i + 1, c.colon)) {
     Index define = i + 1;
     while (define < c.colon && !list_.define(define)) define = list_.after_group(define);
-    if (define >= c.colon) fail(range(i + 1, c.colon), is_case_in_parentheses(i + 1, c.colon) ? kNoParentheses : kMustBeOperation);
+    Index arrow = i + 1;
+    while (arrow < c.colon && !list_.arrow(arrow)) arrow = list_.after_group(arrow);
+    bool list = arrow < c.colon && has_comma(list_, arrow, c.colon);
+    if (define >= c.colon) fail(range(i + 1, c.colon), is_case_in_parentheses(i + 1, c.colon) ? kNoParentheses : list ? kOneValue : kMustBeOperation);
     else if (!names_before(list_, i + 1, define)) fail(range(define, define + 2), "':=' must follow one name or two, after 'case'");
     else fail(range(define, define + 2), "':=' in a case declares what a receive gives: 'case v := <-c:'");
   } else {

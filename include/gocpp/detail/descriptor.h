@@ -36,6 +36,10 @@ class deadline {
   template <class Clock, class Duration>
   deadline(const std::chrono::time_point<Clock, Duration>& t) noexcept : when_(detail::deadline_at(t)) {}
 
+  template <class NumberWithoutUnit>
+    requires std::is_arithmetic_v<NumberWithoutUnit>
+  deadline(NumberWithoutUnit) = delete;
+
   /// In nanoseconds of steady_clock.
   std::int64_t ns() const noexcept { return when_; }
 
