@@ -33,7 +33,11 @@ class SpinLock {
   // Inlined always: TSan builds mix instrumented files with others (annotate.h), each of which needs its own kind. What is not
   // inlined orders nothing.
   [[gnu::always_inline]] void lock() noexcept {
-    if (!try_lock()) [[unlikely]] wait_and_lock();
+    if (try_lock()) [[likely]] return;
+    wait_and_lock();
+#ifdef GOCPP_TSAN
+    word_.load(std::memory_order_acquire);  // what try_lock orders where it is inlined
+#endif
   }
   [[gnu::always_inline]] bool try_lock() noexcept {
     // acquire: sees what the last holder wrote before its release in unlock().
