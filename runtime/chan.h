@@ -28,9 +28,9 @@ struct chan_locked {
   rt::ChanLock lock;
 };
 
-/// The lock stands more than a cache line before what it guards most: whoever waits for it does not take the rest from its holder.
+/// What every operation writes stands beside the lock, so that it comes from another core together with it; what never changes
+/// is behind it.
 struct chan_core : chan_locked, chan_state {
-  std::size_t first = 0;  ///< Index of the oldest element.
   unsigned char* const buffer;
 
   chan_core(const elem_ops* o, std::size_t cap, unsigned char* buf) noexcept : chan_state(o, cap), buffer(buf) {}

@@ -29,7 +29,9 @@ def micro(limit, *names, reason=""):
 HARDWARE = "both wait for the clock or the kernel"
 WORK = "work between two operations, the same on both sides, and lines that pass from core to core"
 ARITHMETIC = "arithmetic, the same on both sides"
-LINE = "the mutex and what it guards stand in one line, which two cores pass to and fro"
+MANY = "a thousand goroutines take turns, whose lines have to come into the cache each time, on both sides"
+LINE = "two cores pass one line to and fro; how many operations each does in a turn depends on a nanosecond more or less between them"
+TWO = "two locked instructions, the same on both sides"
 LOCKED = "a send and a receive are a locked instruction each, 5 ns of the processor's"
 FAR = "one core makes them and the other takes half, whose lines have to come over"
 MEMORY = "a million records pass through memory, which takes the time on both sides"
@@ -47,7 +49,7 @@ ROWS = [
     *micro(1.0, "ChanSyncWork"),
     *micro(0.5, *(f"ChanProdCons{size}" for size in (0, 10, 100))),
     *micro(0.5, *(f"ChanProdConsWork{size}" for size in (0, 10, 100)), reason=WORK),
-    *micro(0.5, "ChanPopular"),
+    *micro(0.5, "ChanPopular", reason=MANY),
     *micro(0.3, "SelectUncontended"),
     *micro(1.0, "SelectAsyncContended"),
     *micro(0.5, "SelectSyncContended"),
@@ -61,7 +63,7 @@ ROWS = [
     *micro(0.25, "CreateGoroutinesSingle", reason=FAR),
     *(Row(f"WakeupParallel{kind}/{d}us", reason=HARDWARE) for kind in ("Spinning", "Syscall") for d in (0, 1, 2, 5, 10, 20, 50, 100)),
     *micro(1.0, "Matmult"),
-    *micro(1.0, "MutexUncontended"),
+    *micro(1.0, "MutexUncontended", reason=TWO),
     *micro(1.0, "Mutex", "MutexWork", reason=LINE),
     *micro(1.0, "RWMutexUncontended", "RWMutexWrite100", "RWMutexWrite10", "RWMutexWorkWrite100"),
     *micro(1.0, "WaitGroupUncontended", "WaitGroupAddDone", "WaitGroupActuallyWait", "Once"),

@@ -20,12 +20,13 @@ struct chan_state {
 
   std::atomic<bool> closed{false};    ///< Written under the lock, with release; also read without.
   std::atomic<std::uint32_t> refs{1};
+  std::atomic<std::size_t> count{0};  ///< Written under the lock; len() reads it without.
+  std::size_t first = 0;  ///< Index of the oldest element.
   rt::WaitList receivers;
   rt::WaitList senders;
   rt::ChannelTimer* timer = nullptr;  ///< Of a channel that carries the time, which it makes itself. Owned.
   const elem_ops* const ops;
   const std::size_t capacity;
-  std::atomic<std::size_t> count{0};  ///< Written under the lock; len() reads it without.
 
   // Each looks twice, at things of which one changes in one direction only, so that there was a moment between the looks at
   // which both held (as in Go's chanrecv and chansend). acquire: the second look comes after the first.
