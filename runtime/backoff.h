@@ -10,8 +10,8 @@
 // the look, and the load there takes the line as any other does: without the barrier two goroutines that lock and unlock one mutex
 // took up to three times as long (m).
 //
-// What a look costs is learned from some of those that took a lock, since one host is five times the other's and one host's
-// cores are now near and now far (docs/performance.md). A wrong value costs time only, so it is relaxed and kept for all.
+// What a look costs is learned from some of those that took a lock, since one host's cores are now
+// near each other and now far (docs/performance.md). A wrong value costs time only, so it is relaxed, one for all, and updates may get lost.
 #pragma once
 
 #include "cpu.h"
@@ -62,7 +62,7 @@ class Backoff {
   /// That look took the lock.
   void took() noexcept {
     // One in eight by chance, as it makes the lock held for longer. A line that nobody had in between says nothing.
-    if (began_ % 8 != 0 || !moved_) return;
+    if (began_ * 0x9E3779B97F4A7C15 >> 61 != 0 || !moved_) return;
     speculation_barrier();
     learn(cycle_count() - looked_);
   }
@@ -70,8 +70,8 @@ class Backoff {
  private:
   static uint64_t look_cost() noexcept { return look_cost_.load(std::memory_order_relaxed); }
   static void learn(uint64_t took) noexcept {
-    uint64_t old = look_cost(), mean = (7 * old + std::clamp(took, kLeast, kMost)) / 8;
-    // All read it, so it is written where that changes something.
+    uint64_t old = look_cost(), mean = (7 * old + std::clamp(took, kLeast, kMost) + 4) / 8;
+    // All waits read it: a look that is no more than by half off is not worth a write (a smaller margin is dearer (m)).
     if (mean * 16 < old * 15 || mean * 16 > old * 17) look_cost_.store(mean, std::memory_order_relaxed);
   }
 

@@ -12,6 +12,8 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace gocpp::rt {
@@ -43,11 +45,17 @@ void write_all(const char* at, std::size_t size) noexcept {
   }
 }
 
-/// To name functions the executable is read. Where the program has used up its descriptors, standard input goes: nobody will
-/// read it any more.
+/// To name functions the executable is read. Where the program has used up its descriptors it gets more if it may, else standard input
+/// goes, which nobody will read any more. System calls themselves: hooks of libc's take locks.
 void free_a_descriptor() noexcept {
-  int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (fd >= 0 || errno == EMFILE) close(fd >= 0 ? fd : STDIN_FILENO);
+  auto fd = static_cast<int>(syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC));
+  if (fd < 0 && errno != EMFILE) return;
+  rlimit limit;
+  if (fd < 0 && getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
+  }
+  syscall(SYS_close, fd >= 0 ? fd : STDIN_FILENO);
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 // A lock for critical sections of a few dozen instructions that call no user code but element moves.
 //
 // A holder is always inside the runtime (lease.h), so its P is not taken from it, but the kernel may still take its
-// core: after some spinning the waiter gives its own core away. A waiter looks as seldom as backoff.h says: what it waits for is a
+// core: after some 12,000 cycles the waiter gives its own core away between looks. A waiter looks as seldom as backoff.h says: what it waits for is a
 // dozen nanoseconds long, and whoever holds it comes back for it at once, cheaply while nobody else touches the line. Two that
 // take it in turn would hand the line over each time, at ten times the price. Rejected: a futex lock, whose unlock is an
 // atomic exchange, some 5 ns dearer than this store on every channel operation.
@@ -77,10 +77,14 @@ class SpinLock {
         backoff.now_look();
       }
       now = word_.load(std::memory_order_relaxed);
-    } while (!backoff.may_take(static_cast<uint16_t>(now - before) / 2) || (now & kHeld) || !try_lock());
+    } while (!backoff.may_take(frees_between(before, now)) || (now & kHeld) || !try_lock());
     backoff.took();
   }
 
+  /// How often it was freed, from the word as it was to the word as it is.
+  static uint32_t frees_between(uint16_t before, uint16_t now) noexcept {
+    return static_cast<uint16_t>((now & ~kHeld) - (before & ~kHeld)) / 2;
+  }
   static constexpr uint16_t kHeld = 1;
   static constexpr uint64_t kLongestPause = 12'000;  // cycles
   std::atomic<uint16_t> word_{0};

@@ -77,7 +77,7 @@ bool own_static_assertion(Case& c) {
 /// A deleted function of ours that takes a number where a duration is meant.
 bool number_without_unit(Case& c) {
   // Of a constructor that was deleted by itself other words are said.
-  bool made = llvm::Regex("^call to deleted constructor of '(gocpp::)?(timer|ticker)'|to 'io::deadline' invokes a deleted").match(c.head().text);
+  bool made = llvm::Regex("^call to deleted constructor of '(gocpp::)?(timer|ticker)'|to '(gocpp::)?(io::)?deadline' invokes a deleted").match(c.head().text);
   if (!made && llvm::none_of(c.report.notes, [](const Said& n) { return llvm::StringRef(n.text).contains(kNumberWithoutUnit); }))
     return false;
   c.head().text = kDurationHasUnit.str();
@@ -87,7 +87,7 @@ bool number_without_unit(Case& c) {
 
 /// `conn.write(array)`
 bool text_or_all(Case& c) {
-  if (!llvm::StringRef(c.head().text).ends_with("to 'io::const_buffer' invokes a deleted function")) return false;
+  if (!llvm::Regex("to '(gocpp::)?(io::)?const_buffer' invokes a deleted function$").match(c.head().text)) return false;
   c.head().text = kTextOrAll.str();
   c.keep_traces_only();
   return true;

@@ -37,7 +37,7 @@ llvm::StringRef called_here(llvm::StringRef name) {
       .Cases("net::listen", "net::Listen", "gocpp::net::listen_tcp")
       .Cases("net::ListenPacket", "net::listen_packet", "gocpp::net::listen_udp")
       .Cases("net::dial", "net::Dial", "net::connect", "net::DialTimeout", "net::dial_timeout", "gocpp::net::dial_tcp")
-      .Cases("net::Conn", "net::conn", "net::socket", "gocpp::net::tcp_conn")
+      .Case("net::socket", "gocpp::net::tcp_conn")
       .Cases("net::Listener", "net::listener", "gocpp::net::tcp_listener")
       .Cases("io::ReadFull", "io::read_full", "gocpp::io::read_exact")
       .Cases("io::NewReader", "io::Scanner", "io::scanner", "io::reader_buffered", "gocpp::io::buffered_reader")
@@ -76,8 +76,8 @@ std::string name_here(llvm::StringRef words) {
   if (llvm::Regex("(unknown type name|use of undeclared identifier) 'defer'|^'defer' (was not declared|does not name a type)").match(text))
     return "there is no 'defer': a destructor does at the end of its scope what has to be done there, as that of 'std::lock_guard'";
   llvm::SmallVector<llvm::StringRef, 5> parts;
-  if (llvm::Regex("no member named 'C' in '(gocpp::)?(timer|ticker)'|^'class gocpp::(timer|ticker)' has no member named 'C'").match(text, &parts))
-    return ("the channel of a " + (parts[2].empty() ? parts[3] : parts[2]) + " is what its 'channel()' gives").str();
+  if (llvm::Regex("no member named 'C' in 'gocpp::(timer|ticker)'|^'class gocpp::(timer|ticker)' has no member named 'C'").match(text, &parts))
+    return ("the channel of a " + (parts[1].empty() ? parts[2] : parts[1]) + " is what its 'channel()' gives").str();
   return "";
 }
 

@@ -170,7 +170,8 @@ void Scanner::add_receive(Index i) {
 bool Scanner::assigns_two(Index i, Index end) {
   const Frame& f = frame_;
   if (f.start == kNone || i < 1 || f.last != i - 1 || !list_[i - 1].is(tok::equal) || names_before(list_, f.start, i - 1) != 2) return false;
-  if (!list_[end].is(tok::semi) && !list_.closes(end)) return false;
+  // In a braced list the comma stands between elements.
+  if (!list_[end].is(tok::semi) && (f.kind == FrameKind::init || !list_.closes(end))) return false;
   std::string v = list_.text(list_[f.start]), ok = list_.text(list_[i - 2]);
   bool named = end == i + 3;
   std::string call = ok + " = " + (named ? list_.text(list_[i + 2]) : "CHANNEL") + ".recv(" + v + ")";
