@@ -194,17 +194,19 @@ TEST_P(Exceptions, APointerToOneMayBeRethrownInAnotherGoroutine) {
   EXPECT_EQ(texts.recv(), "carried");
 }
 
-/// Not under several Ps: with one, who takes over a thread is known.
-TEST(ExceptionsInAnotherThread, StayWithTheGoroutineThatMoves) {
-  int before = gocpp::gomaxprocs(1);
+/// Whether the goroutine went on in another thread than the one in which it caught the exception.
+bool move_while_handling() {
   chan<> go_on, hold, done;
-  gocpp::go([=] {
+  bool moved = false;
+  pid_t taken = 0;
+  gocpp::go([=, &moved, &taken] {
     try {
       throw std::runtime_error("moves");
     } catch (const std::exception& e) {
       auto first = gettid();
       go_on.recv();
-      EXPECT_NE(gettid(), first) << "the test has to make it move";
+      moved = gettid() != first;
+      EXPECT_TRUE(moved || taken != first) << "in a thread that another goroutine has for itself";
       EXPECT_EQ(current_text(), "moves");
       EXPECT_STREQ(e.what(), "moves");
     }
@@ -213,9 +215,10 @@ TEST(ExceptionsInAnotherThread, StayWithTheGoroutineThatMoves) {
   });
   gocpp::yield();
   // Made on the thread where the first one parked, since there is only one P; it keeps that thread for itself.
-  gocpp::go([=] {
+  gocpp::go([=, &taken] {
     gocpp::lock_os_thread();
     EXPECT_EQ(std::current_exception(), nullptr);
+    taken = gettid();
     go_on.send({});
     hold.recv();
     EXPECT_EQ(std::current_exception(), nullptr);
@@ -225,7 +228,17 @@ TEST(ExceptionsInAnotherThread, StayWithTheGoroutineThatMoves) {
   done.recv();
   hold.send({});
   done.recv();
+  return moved;
+}
+
+/// Not under several Ps: with one, who takes over a thread is known, unless that thread lost its core for so long that the monitor
+/// gave the P to another in between.
+TEST(ExceptionsInAnotherThread, StayWithTheGoroutineThatMoves) {
+  int before = gocpp::gomaxprocs(1);
+  bool moved = false;
+  for (int trial = 0; trial < 100 && !moved; ++trial) moved = move_while_handling();
   gocpp::gomaxprocs(before);
+  EXPECT_TRUE(moved) << "the test has to make it move";
 }
 
 } // namespace
