@@ -4,6 +4,7 @@
 // world is stopped for good and the process ends as after any main, on the stack and thread where main happened to run
 // last; that thread is a plain one from then on, so static destructors may use channels.
 
+#include "descriptor_limit.h"
 #include "fatal.h"
 #include "sched.h"
 #include "switch.h"
@@ -35,14 +36,6 @@ std::size_t main_stack_bytes() noexcept {
   return std::clamp(static_cast<std::size_t>(limit.rlim_cur) + kStackGuard, std::size_t{1} << 20, unlimited);
 }
 
-/// As many descriptors as the process may have, as in Go. The usual soft limit, 1,024, is for the sake of select(2).
-void lift_descriptor_limit() noexcept {
-  rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 [[noreturn]] void end_process(int status) noexcept {
   let_report_finish();
   {
@@ -65,7 +58,7 @@ void run_main(void* closure) {
 
 int main(int argc, char** argv, char** envp) {
   using namespace gocpp::rt;
-  lift_descriptor_limit();
+  lift_descriptor_limit();  // as Go does: the usual soft limit, 1,024, is for the sake of select(2)
   ensure_started();
   sched.main_is_goroutine.store(true, std::memory_order_relaxed);
   auto* call = static_cast<MainCall*>(gocpp::detail::spawn_begin(sizeof(MainCall), alignof(MainCall)));

@@ -41,6 +41,7 @@ struct alignas(64) P {
 
   std::atomic<uint64_t> next_since{0};         ///< When runq's next was put there, in cycles; 0: not timed. A thief clears it.
   std::atomic<G*> next_by{nullptr};            ///< Who put it there; written before next_since.
+  std::atomic<int8_t> strangers{0};            ///< How sure one waits soon of whom nothing is known (sched.cc). Whoever takes a next writes it.
   Counter trusted_puts;                        ///< Counts those that woke nobody; every kProbe-th is timed (sched.cc).
 
   GList free_gs;                               ///< Dead goroutines, ready for use.

@@ -2,6 +2,7 @@
 
 #include "report.h"
 
+#include "descriptor_limit.h"
 #include "fatal.h"
 #include "m.h"
 
@@ -12,7 +13,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -50,11 +50,7 @@ void write_all(const char* at, std::size_t size) noexcept {
 void free_a_descriptor() noexcept {
   auto fd = static_cast<int>(syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC));
   if (fd < 0 && errno != EMFILE) return;
-  rlimit limit;
-  if (fd < 0 && getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
-  }
+  if (fd < 0 && lift_descriptor_limit()) return;
   syscall(SYS_close, fd >= 0 ? fd : STDIN_FILENO);
 }
 

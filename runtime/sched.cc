@@ -10,8 +10,11 @@
 // to do and the one that readied it waits in a moment: two that talk in turns run best on one P. So each goroutine is
 // watched: G::hands_over counts how often in a row the next one came to run within kSoon of being readied. One that did so
 // kTrusted times wakes nobody for the next one, but is still timed every kProbe times; a late one costs it kTrusted of at most
-// kMostTrusted, so that one time slice lost to another process does not end the trust, but two do. Whom trust leaves waiting
-// the monitor finds.
+// kMostTrusted, so that one time slice lost to another process does not end the trust, but two do, which make it begin again
+// below zero. Whom trust leaves waiting the monitor finds.
+//
+// Of whom nothing is known yet, neither good nor bad, is expected what others were like of whom nothing was known on this P
+// (P::strangers), and each time is timed. In a ring of goroutines through which a token goes each would wake an M kTrusted times.
 
 #include "sched.h"
 
@@ -26,7 +29,7 @@ std::atomic<int64_t> coarse_now{0};
 
 namespace {
 
-constexpr uint8_t kTrusted = 4, kMostTrusted = 2 * kTrusted;
+constexpr int8_t kTrusted = 4, kMostTrusted = 2 * kTrusted;
 constexpr uint32_t kProbe = 16;
 constexpr uint64_t kSoon = 10'000;  // cycles: less than it takes until an M that is woken looks
 constexpr uint32_t kOldestEvery = 64;  // Of so many looks at the ring one is for the oldest, whatever stands behind it.
@@ -89,13 +92,19 @@ M* after_switch() noexcept {
   return m;
 }
 
+/// What is known of somebody, after one more time that was soon, or late.
+static int8_t after_soon(int8_t n) noexcept { return n == -1 ? kTrusted : n < kMostTrusted ? n + 1 : n; }
+static int8_t after_late(int8_t n) noexcept { return n > kTrusted ? n - kTrusted : -kTrusted; }
+static bool is_stranger(int8_t n) noexcept { return n >= 0 && n < kTrusted; }
+
 void next_was_left(P* p) noexcept {
   // relaxed, as all of this: a mistaken note costs a wake-up.
   if (p->next_since.load(std::memory_order_relaxed) == 0) return;
   p->next_since.store(0, std::memory_order_relaxed);
   G* by = p->next_by.load(std::memory_order_relaxed);
-  uint8_t n = by->hands_over.load(std::memory_order_relaxed);
-  by->hands_over.store(n > kTrusted ? n - kTrusted : 0, std::memory_order_relaxed);
+  int8_t n = by->hands_over.load(std::memory_order_relaxed);
+  if (is_stranger(n)) p->strangers.store(after_late(p->strangers.load(std::memory_order_relaxed)), std::memory_order_relaxed);
+  by->hands_over.store(after_late(n), std::memory_order_relaxed);
 }
 
 /// The goroutine that stood next, and was timed, runs: `g`.
@@ -105,8 +114,9 @@ static void judge_next(P* p, G* g, uint64_t since) noexcept {
     next_was_left(p);
   } else {
     p->next_since.store(0, std::memory_order_relaxed);
-    uint8_t n = by->hands_over.load(std::memory_order_relaxed);
-    if (n < kMostTrusted) by->hands_over.store(n + 1, std::memory_order_relaxed);
+    int8_t n = by->hands_over.load(std::memory_order_relaxed);
+    if (is_stranger(n)) p->strangers.store(after_soon(p->strangers.load(std::memory_order_relaxed)), std::memory_order_relaxed);
+    by->hands_over.store(after_soon(n), std::memory_order_relaxed);
   }
   // Its child was made before that was known; in a chain, where each makes the next and ends, nobody else learns of it.
   if (g->creator == by->id.load(std::memory_order_relaxed))
@@ -220,10 +230,12 @@ static void wake_for_next(M* m, P* p) noexcept {
   if (!idle && sched.spinning.load(std::memory_order_relaxed) == 0) return rouse_monitor(late_for_work);
   G* by = m->g;
   if (!by) return wake_p();
-  if (by->hands_over.load(std::memory_order_relaxed) >= kTrusted) {
+  int8_t n = by->hands_over.load(std::memory_order_relaxed);
+  bool stranger = is_stranger(n);
+  if (n >= kTrusted || (stranger && p->strangers.load(std::memory_order_relaxed) >= kTrusted)) {
     rouse_monitor(late_for_work);
     p->trusted_puts.add();
-    if (p->trusted_puts.get() % kProbe != 0) return;
+    if (!stranger && p->trusted_puts.get() % kProbe != 0) return;
   } else {
     // Timed where it costs a wake-up anyway, and before anybody can take it.
     if (idle) time_next(p, by);

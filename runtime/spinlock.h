@@ -1,10 +1,10 @@
 // A lock for critical sections of a few dozen instructions that call no user code but element moves.
 //
 // A holder is always inside the runtime (lease.h), so its P is not taken from it, but the kernel may still take its
-// core: after some 12,000 cycles the waiter gives its own core away between looks. A waiter looks as seldom as backoff.h says: what it waits for is a
-// dozen nanoseconds long, and whoever holds it comes back for it at once, cheaply while nobody else touches the line. Two that
-// take it in turn would hand the line over each time, at ten times the price. Rejected: a futex lock, whose unlock is an
-// atomic exchange, some 5 ns dearer than this store on every channel operation.
+// core: after some 12,000 cycles the waiter gives its own core away between looks. A waiter looks as seldom as backoff.h says:
+// what it waits for is a dozen nanoseconds long, and whoever holds it comes back for it at once, cheaply while nobody else
+// touches the line. Two that take it in turn would hand the line over each time, at ten times the price. Rejected: a futex
+// lock, whose unlock is an atomic exchange, some 5 ns dearer than this store on every channel operation.
 //
 // The word is odd while the lock is held, and goes up by one with each lock and unlock. Whoever finds it odd writes nothing else
 // into it, so the holder may unlock by a load and a store.

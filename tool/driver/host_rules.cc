@@ -30,6 +30,8 @@ const Phrase kPhrases[] = {
     {"^no matching function for call to ‘(case_)?send\\(<brace-enclosed.*\\)’$", "cannot send this braced list to this channel"},
     {"^no matching function for call to ‘(case_)?send\\((.*)\\)’$", "cannot send '\\2' to this channel"},
     {"^no matching function for call to ‘recv\\((const )?gocpp::(send_chan<.*>)&*\\)’.*$", "cannot receive from '\\2': it only sends"},
+    {"^no matching function for call to ‘recv\\((const )?(gocpp::(timer|ticker))&*\\)’.*$",
+     "cannot receive from '\\2': it is no channel, its 'channel()' is"},
     {"^no matching function for call to ‘recv\\((.*[^&])&*\\)’.*$", "cannot receive from '\\1': it is no channel"},
     {"^‘.*gocpp::(recv_chan<.*>)’ has no member named ‘(case_)?send’.*$", "cannot send to '\\1': it only receives"},
     {"^‘(using .* = )?(const )?((struct|class|union) )?([^’]*)’( \\{aka ‘.*’\\})? has no member named ‘(case_)?send’.*$",
@@ -37,6 +39,8 @@ const Phrase kPhrases[] = {
     {"^request for member ‘(case_)?send’ in ‘.*’, which is of (non-class|pointer) type ‘([^’]*)’.*$", "cannot send to '\\3': it is no channel"},
     {"^(.*has no member named ‘(case_)?send’|request for member ‘(case_)?send’ in).*$", "cannot send to this operand: it is no channel"},
     {"^no match for ‘operator~’ .*operand type is ‘(const )?gocpp::(send_chan<.*>)’.*$", "cannot receive from '\\2': it only sends"},
+    {"^no match for ‘operator~’ .*operand type is ‘(const )?(gocpp::(timer|ticker))’.*$",
+     "cannot receive from '\\2': it is no channel, its 'channel()' is"},
     {"^no match for ‘operator~’ .*operand type is ‘([^’]*)’.*$", "cannot receive from '\\1': it is no channel"},
     {"^invalid type argument of unary ‘\\*’ \\(have ‘([^’]*)’( \\{aka ‘.*’\\})?\\)$", "cannot receive from '\\1': it is no channel"},
     {"^wrong type argument to bit-complement$", "cannot receive from this operand: it is no channel"},
@@ -50,15 +54,6 @@ const Phrase kPhrases[] = {
     {"^‘.*’ cannot be used as a function$", "blocking cannot call this", true, "blocking.h"},
     {"^‘.*’ cannot be used as a function$", "the condition given to wait must be callable and give a bool", true, "condition_variable.h"},
 };
-
-/// `<-t` of a timer or ticker.
-bool receive_from_timer(HostCase& c) {
-  llvm::SmallVector<llvm::StringRef, 4> parts;
-  if (!llvm::Regex("^(no matching function for call to ‘recv\\(|no match for ‘operator~’ .*operand type is ‘)(const )?(gocpp::(timer|ticker))&*(\\)’|’)").match(c.words(), &parts))
-    return false;
-  c.say("cannot receive from '" + parts[3].str() + "'" + kHasChannel.str());
-  return true;
-}
 
 bool phrase(HostCase& c) {
   for (const Phrase& p : kPhrases) {
@@ -236,7 +231,7 @@ void reword_host_error(HostCase& c) {
   if (size_t ours = c.words().find("gocpp: "); ours != std::string::npos) c.say(c.words().substr(ours + llvm::StringRef("gocpp: ").size()));
   c.worded = c.says_it_all;
   spell_operands(c.words());
-  c.worded |= reword_host_go(c) || close_of_receiving(c) || receive_from_timer(c) || comparison_that_looks_like_a_send(c) || loop_over_no_range(c) ||
+  c.worded |= reword_host_go(c) || close_of_receiving(c) || comparison_that_looks_like_a_send(c) || loop_over_no_range(c) ||
               deleted_function(c) || member_send_refused(c) || assignment_to_const(c) || pair_of_recv(c);
   if (!c.worded && (c.generated || speaks_of_host_internals(c.words()))) c.worded = phrase(c);
   if (!c.worded && c.around && !c.in_go()) c.worded = element(c);

@@ -28,8 +28,6 @@ std::string of_argument(std::string words, llvm::StringRef written);
 /// A parameter of our headers that takes a number where a duration is meant, and what is said of it.
 inline constexpr llvm::StringLiteral kNumberWithoutUnit = "NumberWithoutUnit";
 inline constexpr llvm::StringLiteral kDurationHasUnit = "a duration has a unit, as in 'std::chrono::milliseconds(5)' or '5ms'";
-/// What is said of a receive from a timer or ticker, behind its type.
-inline constexpr llvm::StringLiteral kHasChannel = ": it is no channel, its 'channel()' is";
 /// What is said of an array of characters that is to be written.
 inline constexpr llvm::StringLiteral kTextOrAll =
     "the text in this array, or all of it? write 'std::string_view(array)' or 'std::span(array, n)'";

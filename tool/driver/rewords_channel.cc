@@ -35,7 +35,7 @@ bool is_send_only(llvm::StringRef type) { return is_channel(type) && type.split(
 bool is_receive_only(llvm::StringRef type) { return is_channel(type) && type.split('<').first.ends_with("recv_chan"); }
 
 std::string cannot_receive(llvm::StringRef type) {
-  if (llvm::Regex("^(const )?gocpp::(timer|ticker)( *&)?$").match(type)) return "cannot receive from " + quoted(type) + kHasChannel.str();
+  if (llvm::Regex("^(const )?gocpp::(timer|ticker)( *&)?$").match(type)) return "cannot receive from " + quoted(type) + ": it is no channel, its 'channel()' is";
   return "cannot receive from " + quoted(type) + (is_send_only(type) ? ": it only sends" : ": it is no channel");
 }
 std::string cannot_send_to(llvm::StringRef type) {

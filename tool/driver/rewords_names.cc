@@ -40,7 +40,7 @@ llvm::StringRef called_here(llvm::StringRef name) {
       .Case("net::socket", "gocpp::net::tcp_conn")
       .Cases("net::Listener", "net::listener", "gocpp::net::tcp_listener")
       .Cases("io::ReadFull", "io::read_full", "gocpp::io::read_exact")
-      .Cases("io::NewReader", "io::Scanner", "io::scanner", "io::reader_buffered", "gocpp::io::buffered_reader")
+      .Cases("io::NewReader", "io::Scanner", "io::scanner", "gocpp::io::buffered_reader")
       .Case("io::NewWriter", "gocpp::io::buffered_writer")
       .Cases("io::Stdin", "io::std_in", "gocpp::io::standard_input")
       .Cases("io::Stdout", "io::std_out", "gocpp::io::standard_output")
@@ -55,10 +55,8 @@ std::string plain(llvm::StringRef words) {
   return s;
 }
 
-} // namespace
-
-std::string unknown_in_gocpp(llvm::StringRef words) {
-  std::string text = plain(words);
+/// As unknown_in_gocpp, of words with clang's quotes.
+std::string unknown(llvm::StringRef text) {
   llvm::SmallVector<llvm::StringRef, 4> parts;
   llvm::StringRef scope, name;
   if (llvm::Regex("^no (member|type|template) named '([^']*)' in namespace 'gocpp(::net|::io)?'").match(text, &parts))
@@ -70,8 +68,12 @@ std::string unknown_in_gocpp(llvm::StringRef words) {
   return scope.empty() ? name.str() : (scope.drop_front(2) + "::" + name).str();
 }
 
+} // namespace
+
+std::string unknown_in_gocpp(llvm::StringRef words) { return unknown(plain(words)); }
+
 std::string name_here(llvm::StringRef words) {
-  std::string name = unknown_in_gocpp(words), text = plain(words);
+  std::string text = plain(words), name = unknown(text);
   if (llvm::StringRef here = called_here(name); !here.empty()) return ("there is no 'gocpp::" + name + "': it is called '" + here + "' here").str();
   if (llvm::Regex("(unknown type name|use of undeclared identifier) 'defer'|^'defer' (was not declared|does not name a type)").match(text))
     return "there is no 'defer': a destructor does at the end of its scope what has to be done there, as that of 'std::lock_guard'";
