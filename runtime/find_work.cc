@@ -144,10 +144,24 @@ bool work_anywhere(bool with_next) noexcept {
   return false;
 }
 
+/// True when all there is to do stands on m's own P and comes from timers, and is expected to be done before another M could help.
+/// What others made while we were the one that spins is looked for here.
+bool runs_short_burst(M* m) noexcept {
+  P* p = m->p.load(std::memory_order_relaxed);
+  if (!p->burst.lasts() || !p->burst.is_short() || poller_has_waiters()) return false;
+  if (sched.global_size.load(std::memory_order_seq_cst) != 0) return false;
+  int procs = sched.procs.load(std::memory_order_acquire);
+  for (int i = 0; i < procs; ++i) {
+    P* other = sched.all_ps[i].load(std::memory_order_acquire);
+    if (other != p && !other->runq.empty()) return false;
+  }
+  return true;
+}
+
 void stop_spinning(M* m) noexcept {
   m->spinning = false;
   int before = sched.spinning.fetch_sub(1, std::memory_order_seq_cst);
-  if (before == 1) wake_p();
+  if (before == 1 && !runs_short_burst(m)) wake_p();
 }
 
 /// What can go on because of a descriptor: the first is returned, the others join the P's queue. Not while the sleeper
@@ -188,6 +202,7 @@ G* find_work(M* m) noexcept {
       return nullptr;
     }
     ++p->looks;
+    if (p->burst.lasts() && p->runq.empty()) p->burst.ended(cycle_count());
     if (!p->timers.empty()) {
       int64_t now = now_ns();
       if (p->timers.next() <= now) p->timers.run_due(now);

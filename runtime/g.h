@@ -10,6 +10,7 @@
 #include "annotate.h"
 #include "context.h"
 #include "wait_reason.h"
+#include "trust.h"
 
 #include <atomic>
 #include <cstddef>
@@ -42,7 +43,7 @@ struct alignas(64) G {
   bool closure_in_heap = false;
   std::atomic<GState> state{GState::dead};
   std::atomic<WaitReason> reason{WaitReason::none};
-  std::atomic<int8_t> hands_over{0};   ///< How sure it waits soon after it readied another (sched.cc). Written by any P's owner.
+  std::atomic<Trust> hands_over{};     ///< How sure it waits soon after it readied another (sched.cc). Written by any P's owner.
   int saved_errno = 0;
   EhGlobals eh;               ///< Of a suspended goroutine.
   M* locked_m = nullptr;      ///< lock_os_thread: the only M that may run it.

@@ -9,6 +9,7 @@
 #include "runq.h"
 #include "stack.h"
 #include "timer.h"
+#include "timer_burst.h"
 
 #include <atomic>
 #include <cstdint>
@@ -41,8 +42,11 @@ struct alignas(64) P {
 
   std::atomic<uint64_t> next_since{0};         ///< When runq's next was put there, in cycles; 0: not timed. A thief clears it.
   std::atomic<G*> next_by{nullptr};            ///< Who put it there; written before next_since.
-  std::atomic<int8_t> strangers{0};            ///< How sure one waits soon of whom nothing is known (sched.cc). Whoever takes a next writes it.
+  std::atomic<Trust> strangers{};              ///< How sure one waits soon of whom nothing is known (sched.cc). Who takes a next writes it.
   Counter trusted_puts;                        ///< Counts those that woke nobody; every kProbe-th is timed (sched.cc).
+
+  TimerBurst burst;
+  Counter unhelped_bursts;                     ///< Times that timers fired and no M was woken, since bursts were short.
 
   GList free_gs;                               ///< Dead goroutines, ready for use.
   StackCache stacks;
@@ -59,6 +63,7 @@ struct alignas(64) P {
     bool asked = false;             ///< To yield.
     uint32_t block = 0;             ///< M::declared at the last look.
     uint64_t switches = 0;          ///< P::switches at the last look.
+    uint64_t unhelped_bursts = 0;   ///< P::unhelped_bursts at the last look.
     int64_t sleep_after = 1'000'000;  ///< How long a slice may be before the thread is looked at for sleeping.
     int looks_left = 0;             ///< How many looks may find no sleeper before sleep_after grows.
   } watch;

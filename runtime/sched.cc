@@ -8,13 +8,11 @@
 //
 // To wake an idle M costs microseconds, on both sides. In vain, where the goroutine that was just readied is all there is
 // to do and the one that readied it waits in a moment: two that talk in turns run best on one P. So each goroutine is
-// watched: G::hands_over counts how often in a row the next one came to run within kSoon of being readied. One that did so
-// kTrusted times wakes nobody for the next one, but is still timed every kProbe times; a late one costs it kTrusted of at most
-// kMostTrusted, so that one time slice lost to another process does not end the trust, but two do, which make it begin again
-// below zero. Whom trust leaves waiting the monitor finds.
+// watched: G::hands_over says whether the next one came to run within kSoon of being readied (trust.h). Who is trusted
+// wakes nobody for the next one, but is still timed every kProbe times. Whom trust leaves waiting the monitor finds.
 //
-// Of whom nothing is known yet, neither good nor bad, is expected what others were like of whom nothing was known on this P
-// (P::strangers), and each time is timed. In a ring of goroutines through which a token goes each would wake an M kTrusted times.
+// Of whom nothing is known yet is expected what others were like of whom nothing was known on this P (P::strangers), and each
+// time is timed. In a ring of goroutines through which a token goes each would wake an M four times (ThreadRing503).
 
 #include "sched.h"
 
@@ -29,7 +27,6 @@ std::atomic<int64_t> coarse_now{0};
 
 namespace {
 
-constexpr int8_t kTrusted = 4, kMostTrusted = 2 * kTrusted;
 constexpr uint32_t kProbe = 16;
 constexpr uint64_t kSoon = 10'000;  // cycles: less than it takes until an M that is woken looks
 constexpr uint32_t kOldestEvery = 64;  // Of so many looks at the ring one is for the oldest, whatever stands behind it.
@@ -92,19 +89,14 @@ M* after_switch() noexcept {
   return m;
 }
 
-/// What is known of somebody, after one more time that was soon, or late.
-static int8_t after_soon(int8_t n) noexcept { return n == -1 ? kTrusted : n < kMostTrusted ? n + 1 : n; }
-static int8_t after_late(int8_t n) noexcept { return n > kTrusted ? n - kTrusted : -kTrusted; }
-static bool is_stranger(int8_t n) noexcept { return n >= 0 && n < kTrusted; }
-
 void next_was_left(P* p) noexcept {
   // relaxed, as all of this: a mistaken note costs a wake-up.
   if (p->next_since.load(std::memory_order_relaxed) == 0) return;
   p->next_since.store(0, std::memory_order_relaxed);
   G* by = p->next_by.load(std::memory_order_relaxed);
-  int8_t n = by->hands_over.load(std::memory_order_relaxed);
-  if (is_stranger(n)) p->strangers.store(after_late(p->strangers.load(std::memory_order_relaxed)), std::memory_order_relaxed);
-  by->hands_over.store(after_late(n), std::memory_order_relaxed);
+  Trust t = by->hands_over.load(std::memory_order_relaxed);
+  if (t.unknown()) p->strangers.store(p->strangers.load(std::memory_order_relaxed).after_bad(), std::memory_order_relaxed);
+  by->hands_over.store(t.after_bad(), std::memory_order_relaxed);
 }
 
 /// The goroutine that stood next, and was timed, runs: `g`.
@@ -114,9 +106,9 @@ static void judge_next(P* p, G* g, uint64_t since) noexcept {
     next_was_left(p);
   } else {
     p->next_since.store(0, std::memory_order_relaxed);
-    int8_t n = by->hands_over.load(std::memory_order_relaxed);
-    if (is_stranger(n)) p->strangers.store(after_soon(p->strangers.load(std::memory_order_relaxed)), std::memory_order_relaxed);
-    by->hands_over.store(after_soon(n), std::memory_order_relaxed);
+    Trust t = by->hands_over.load(std::memory_order_relaxed);
+    if (t.unknown()) p->strangers.store(p->strangers.load(std::memory_order_relaxed).after_good(), std::memory_order_relaxed);
+    by->hands_over.store(t.after_good(), std::memory_order_relaxed);
   }
   // Its child was made before that was known; in a chain, where each makes the next and ends, nobody else learns of it.
   if (g->creator == by->id.load(std::memory_order_relaxed))
@@ -223,19 +215,21 @@ static void time_next(P* p, G* by) noexcept {
   p->next_since.store(cycle_count(), std::memory_order_relaxed);
 }
 
+/// Wakes an M for what m made runnable; one for all where timers do it.
+static void wake_for_ready(M* m) noexcept { m->fires ? void(m->owes_wake = true) : wake_p(); }
+
 /// Nothing but `next` waits on m's P: wakes an M for it, unless the goroutine that readied it is known to wait soon itself. That M shall
 /// find the place open: to borrow our lease it would have to wait until we are back from waking it.
 static void wake_for_next(M* m, P* p) noexcept {
   bool idle = sched.idle_p_count.load(std::memory_order_seq_cst) != 0;  // as in wake_p
   if (!idle && sched.spinning.load(std::memory_order_relaxed) == 0) return rouse_monitor(late_for_work);
   G* by = m->g;
-  if (!by) return wake_p();
-  int8_t n = by->hands_over.load(std::memory_order_relaxed);
-  bool stranger = is_stranger(n);
-  if (n >= kTrusted || (stranger && p->strangers.load(std::memory_order_relaxed) >= kTrusted)) {
+  if (!by) return wake_for_ready(m);
+  Trust t = by->hands_over.load(std::memory_order_relaxed);
+  if (t.earned() || (t.unknown() && p->strangers.load(std::memory_order_relaxed).earned())) {
     rouse_monitor(late_for_work);
     p->trusted_puts.add();
-    if (!stranger && p->trusted_puts.get() % kProbe != 0) return;
+    if (t.earned() && p->trusted_puts.get() % kProbe != 0) return;
   } else {
     // Timed where it costs a wake-up anyway, and before anybody can take it.
     if (idle) time_next(p, by);
@@ -260,7 +254,7 @@ void ready(G* g, M* m) noexcept {
   if (G* kicked = p->runq.exchange_next(g)) {
     p->next_since.store(0, std::memory_order_relaxed);
     push_local(p, kicked);
-    m->fires ? void(m->owes_wake = true) : wake_p();
+    wake_for_ready(m);
   } else {
     wake_for_next(m, p);
   }

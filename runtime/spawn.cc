@@ -141,7 +141,7 @@ G* make_g(Entry& e, void* closure, void (*run)(void*), void* created_at) noexcep
   G* by = e.m ? e.m->g : nullptr;
   g->creator = by ? by->id.load(std::memory_order_relaxed) : 0;
   // Like parent, like child, until it is known better.
-  g->hands_over.store(by ? by->hands_over.load(std::memory_order_relaxed) : int8_t{0}, std::memory_order_relaxed);
+  g->hands_over.store(by ? by->hands_over.load(std::memory_order_relaxed) : Trust(), std::memory_order_relaxed);
   g->id.store(take_id(p), std::memory_order_relaxed);
   g->stack_class = new_stack_class.load(std::memory_order_relaxed);
   g->saved_errno = 0;

@@ -16,8 +16,8 @@
 //     down to where the first look that finds a sleeper decides, if work waits; looks that find none lengthen it again;
 //   - computes past its slice of 10 ms while something waits: asked to yield first, revoked at the next look.
 // It gives the memory of stacks that are not used any more back (stack.h). It also starts an M when a timer is overdue,
-// or a goroutine waits between two looks on a P that does not switch, although a P is idle, and asks the poller at a look
-// when nobody else has for 1 ms.
+// or a goroutine waits between two looks on a P that does not switch, or at one look on a P whose timers fired since the last without
+// waking an M, although a P is idle, and asks the poller at a look when nobody else has for 1 ms.
 
 #include "fatal.h"
 #include "futex.h"
@@ -113,6 +113,11 @@ enum class Outcome : uint8_t { nothing, asked, taken };
 
 Outcome taken_if(bool taken) noexcept { return taken ? Outcome::taken : Outcome::nothing; }
 
+/// For a P whose M does not get on: nobody was woken for what waits, or came in vain.
+void help_beside_idle(P* p) noexcept {
+  if (sched.idle_p_count.load(std::memory_order_relaxed) != 0 && !p->runq.empty()) wake_p();
+}
+
 /// Looks at one P.
 Outcome watch(P* p, int64_t now, int64_t pause) noexcept {
   P::Watch& w = p->watch;
@@ -125,6 +130,8 @@ Outcome watch(P* p, int64_t now, int64_t pause) noexcept {
   uint64_t switches = p->switches.get();
   bool stands = w.m == m && w.switches == switches;
   w.switches = switches;
+  uint64_t unhelped = p->unhelped_bursts.get();
+  if (std::exchange(w.unhelped_bursts, unhelped) != unhelped) help_beside_idle(p);
   uint32_t block = m->declared.load(std::memory_order_relaxed);
   bool same_block = w.m == m && w.block == block && block % 2 != 0;
   w.block = block;
@@ -142,8 +149,7 @@ Outcome watch(P* p, int64_t now, int64_t pause) noexcept {
   if (same_block && thread_sleeps(m->tid.load(std::memory_order_relaxed), true) &&
       m->declared.load(std::memory_order_relaxed) == block)
     return taken_if(take(p));
-  // Nobody was woken for what waits, or came in vain.
-  if (stands && sched.idle_p_count.load(std::memory_order_relaxed) != 0 && !p->runq.empty()) wake_p();
+  if (stands) help_beside_idle(p);
   int64_t age = now - w.since;
   if (age >= w.sleep_after && take_from_sleeper(p, m, expects_sleeper(p, now))) return Outcome::taken;
   if (age < kSlice || !work_waits(p, now)) return Outcome::nothing;

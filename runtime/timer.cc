@@ -30,7 +30,9 @@
 
 #include "timer.h"
 
+#include "cpu.h"
 #include "fatal.h"
+#include "poller.h"
 #include "sched.h"
 
 #include <algorithm>
@@ -43,6 +45,8 @@ namespace gocpp::rt {
 /// take longer than what they have to do. (Go's poller waits for whole milliseconds.)
 constexpr int32_t kMany = 8;
 constexpr int64_t kTogether = 500'000;
+/// Timers that fire so late are more than one M can run.
+constexpr int64_t kOverdue = kTogether + 250'000;
 /// Goroutines that sleepers have become shall run while what woke them is in the cache, and not flood the global queue.
 constexpr unsigned kMostAtOnce = RunQueue::kCapacity / 2;
 
@@ -150,14 +154,21 @@ unsigned TimerHeap::run_due(int64_t now) noexcept {
   M* m = this_m(); // null in tests only
   if (m)
     m->fires = true;
+  bool overdue = next() < now - kOverdue;
   unsigned fired = fire_due(now);
   if (fired != 0) // relaxed, no read-modify-write: what is lost when two meet is a matter of speed
     sched.timers_fired.store(sched.timers_fired.load(std::memory_order_relaxed) + fired, std::memory_order_relaxed);
   if (m) {
     m->fires = false;
+    P* p = m->p.load(std::memory_order_relaxed);
+    p->burst.fired(fired, cycle_count());
     // One M for all, or one would wake up, do what there is and sleep again a dozen times meanwhile.
-    if (std::exchange(m->owes_wake, false))
-      wake_p();
+    if (std::exchange(m->owes_wake, false)) {
+      if (overdue || !p->burst.is_short() || poller_has_waiters())
+        wake_p();
+      else
+        p->unhelped_bursts.add();
+    }
   }
   return fired;
 }
