@@ -23,6 +23,7 @@
 // and an M that takes them away one by one, never asleep, makes both slower.
 
 #include "fatal.h"
+#include "give_way.h"
 #include "poller.h"
 #include "sched.h"
 #include "switch.h"
@@ -67,7 +68,7 @@ bool leaves_next(P* victim) noexcept {
   G* g = victim->runq.peek_next();
   if (!g) return false;
   uint64_t switches = victim->switches.get();
-  sched_yield();  // Whoever woke us may stand behind us on the same core, where it would leave everything.
+  give_way_at(now_ns());  // Whoever woke us may stand behind us on the same core, where it would leave everything.
   for (int look = 0; look < kLooks; ++look) {
     for (int i = 0; i < kPausesPerLook; ++i) cpu_relax();
     if (victim->runq.peek_next() != g || victim->switches.get() != switches || !victim->runq.ring_empty()) return false;
@@ -181,8 +182,8 @@ bool looks_on(M* m, int64_t& until) noexcept {
   if (m->short_waits < M::kShortWaits) return false;
   int64_t now = now_ns();
   if (until == 0) until = now + M::kShortWait;
-  if (now < until) {
-    sched_yield();
+  if (now < until && give_way.is_cheap(now)) {
+    give_way_at(now);
     return true;
   }
   m->short_waits = 0;

@@ -13,6 +13,7 @@
 
 #include "fatal.h"
 #include "futex.h"
+#include "give_way.h"
 #include "permanent.h"
 #include "poller.h"
 #include "sched.h"
@@ -191,7 +192,8 @@ void wait_in_epoll(M* m, int64_t until, GList& found) noexcept {
   auto called = [m] { return m->wake.load(std::memory_order_seq_cst) != 0; };
   if (came_soon == M::kShortWaits) {
     constexpr int64_t kPast = 1;  // as who waits, which takes an interrupt back: whoever interrupts has written `wake`
-    for (int64_t end = std::min(until, began + M::kShortWait); !called() && now_ns() < end; sched_yield()) {
+    int64_t end = std::min(until, began + M::kShortWait);
+    for (int64_t now = began; !called() && now < end && give_way.is_cheap(now); now = give_way_at(now)) {
       poller_ask(found, kPast);
       if (found.size != 0) return;
     }

@@ -1,8 +1,10 @@
 // Reading and writing descriptors.
 //
 // An operation on a socket that is ready is one system call. After a read that took less than it asked for, TCP has no
-// more until the next edge, so the next read waits at once, unless the peer has hung up: that edge came with the data. Other
-// sockets may cut a read short for other reasons, such as descriptors passed along.
+// more until the next edge, so the next read waits at once, unless the peer has hung up: that edge came with the data. Nor where it
+// took much: that has opened the window for a peer with more to send, on the same machine at once, and to read on is cheaper than to
+// serve such streams in turns of two reads each (24 of them took 1.2 times as long (m)). Other sockets may cut a read short for other
+// reasons, such as descriptors passed along.
 
 #include "descriptor.h"
 #include "no_sigpipe.h"
@@ -15,6 +17,8 @@
 namespace gocpp::rt {
 
 namespace {
+
+constexpr ssize_t kMuch = 16 * 1024;
 
 bool is_socket(const descriptor& d) noexcept { return d.kind >= IoKind::tcp; }
 
@@ -48,7 +52,7 @@ std::size_t read_polled(descriptor& d, void* to, std::size_t size, int& error) n
     }
     ssize_t n = is_socket(d) ? ::recv(d.fd, to, size, MSG_DONTWAIT) : ::read(d.fd, to, size);
     if (n >= 0) {
-      d.drained = d.kind == IoKind::tcp && n > 0 && static_cast<std::size_t>(n) < size;
+      d.drained = d.kind == IoKind::tcp && n > 0 && n < kMuch && static_cast<std::size_t>(n) < size;
       d.drained_at = seen;
       return static_cast<std::size_t>(n);
     }

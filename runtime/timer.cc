@@ -34,6 +34,7 @@
 #include "fatal.h"
 #include "poller.h"
 #include "sched.h"
+#include "timer_gather.h"
 
 #include <algorithm>
 #include <ctime>
@@ -41,12 +42,8 @@
 
 namespace gocpp::rt {
 
-/// Where so many timers fired since the last sleep, those of the next while are fired together: to sleep until each, and be woken, would
-/// take longer than what they have to do. (Go's poller waits for whole milliseconds.)
-constexpr int32_t kMany = 8;
-constexpr int64_t kTogether = 500'000;
 /// Timers that fire so late are more than one M can run.
-constexpr int64_t kOverdue = kTogether + 250'000;
+constexpr int64_t kOverdue = TimerGather::kTogether + 250'000;
 /// Goroutines that sleepers have become shall run while what woke them is in the cache, and not flood the global queue.
 constexpr unsigned kMostAtOnce = RunQueue::kCapacity / 2;
 
@@ -174,16 +171,8 @@ unsigned TimerHeap::run_due(int64_t now) noexcept {
 }
 
 int64_t wake_up_at(int64_t earliest) noexcept {
-  // relaxed: the sleeper's, and of one that is on its way out beside the next.
-  static constinit std::atomic<uint32_t> seen{0};
-  static constinit std::atomic<int64_t> rest_until{0};
-  uint32_t fired = sched.timers_fired.load(std::memory_order_relaxed);
-  // The difference is below zero where a count was lost.
-  if (static_cast<int32_t>(fired - seen.load(std::memory_order_relaxed)) >= kMany)
-    rest_until.store(now_ns() + kTogether, std::memory_order_relaxed);
-  seen.store(fired, std::memory_order_relaxed);
-  int64_t rest = rest_until.load(std::memory_order_relaxed);
-  return rest <= earliest ? earliest : std::min(rest, earliest + kTogether);
+  static constinit TimerGather gather;
+  return gather.wake_up_at(now_ns(), sched.timers_fired.load(std::memory_order_relaxed), earliest);
 }
 
 unsigned TimerHeap::fire_due(int64_t now) noexcept {
