@@ -33,7 +33,8 @@ ssize_t move_some(descriptor& to, const descriptor& from, std::size_t size, int&
                                [&] { return ::copy_file_range(from.fd, nullptr, to.fd, nullptr, size, 0); });
   return until_done(to, Direction::write, error, [&] {
     DeclaredBlock block;  // the file's side
-    return without_sigpipe(size, [&] { return ::sendfile(to.fd, from.fd, nullptr, size); });
+    auto call = [&] { return ::sendfile(to.fd, from.fd, nullptr, size); };
+    return raises_sigpipe(to.fd) ? call() : without_sigpipe(size, call);
   });
 }
 

@@ -24,14 +24,16 @@ bool is_socket(const descriptor& d) noexcept { return d.kind >= IoKind::tcp; }
 
 /// Up to `count` buffers in one system call.
 ssize_t write_some(const descriptor& d, iovec* from, std::size_t count) noexcept {
+  bool raises = raises_sigpipe(d.fd);
   if (is_socket(d)) {
-    if (count == 1) return ::send(d.fd, from->iov_base, from->iov_len, kSendFlags);
+    int flags = raises ? kSendFlags & ~MSG_NOSIGNAL : kSendFlags;
+    if (count == 1) return ::send(d.fd, from->iov_base, from->iov_len, flags);
     msghdr message{};
     message.msg_iov = from;
     message.msg_iovlen = count;
-    return ::sendmsg(d.fd, &message, kSendFlags);
+    return ::sendmsg(d.fd, &message, flags);
   }
-  if (d.kind == IoKind::file) return ::writev(d.fd, from, static_cast<int>(count));
+  if (raises || d.kind == IoKind::file) return ::writev(d.fd, from, static_cast<int>(count));
   return writev_no_sigpipe(d.fd, from, static_cast<int>(count));
 }
 

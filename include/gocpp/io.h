@@ -6,7 +6,7 @@
 //
 // Waiting for a pipe or terminal parks the goroutine. A regular file's calls may block the thread for a moment; its
 // processor goes to another one then. What fails throws std::system_error, whose text names the operation and the file.
-// No operation raises SIGPIPE: writing to a pipe that nobody reads is std::errc::broken_pipe.
+// Writing to a pipe that nobody reads is std::errc::broken_pipe, and raises no SIGPIPE, but for standard output and standard error.
 #pragma once
 
 #include <gocpp/detail/descriptor.h>
