@@ -7,6 +7,7 @@
 #include "host_messages.h"
 
 #include "compat.h"
+#include "habits.h"
 #include "host_output.h"
 #include "host_places.h"
 #include "host_rules.h"
@@ -46,6 +47,14 @@ class Shower {
   }
   ~Shower() { printer_->EndSourceFile(); }
 
+  /// Before all are shown.
+  void look_at(const HostReport& r) {
+    if (!r.plain.empty() || !r.head.place.line) return;
+    Spot spot = places_->locate(r.head.place);
+    if (!spot.file) return;
+    if (std::string type = copied_by_lambda(r.head.text, spot.file->user_text, spot.offset); !type.empty()) copied_.insert(type);
+  }
+
   void show(HostReport& r) {
     if (!r.plain.empty()) {
       // Goes with the notes of the error before it.
@@ -71,9 +80,12 @@ class Shower {
         r.head.text = header;
         lone = true;
         if (!missing_.insert(header).second) return;
-      } else if (std::string here = name_here(r.head.text); !here.empty()) {
+      } else if (std::string here = known_habit(r.head.text, spot); !here.empty()) {
         r.head.text = here;
         lone = true;
+        habits_.insert(line_of(r.head.place));
+      } else if (habits_.count(line_of(r.head.place)) || copied_.count(const_of_ours(r.head.text))) {
+        return;
       } else if (is_said_again(r, spot) || is_follow_up(r, spot)) {
         return;
       } else {
@@ -216,6 +228,12 @@ class Shower {
     return true;
   }
 
+  /// What somebody wrote out of habit, if that is what the error is about.
+  static std::string known_habit(llvm::StringRef words, const Spot& spot) {
+    std::string here = name_here(words);
+    return here.empty() && spot.file ? habit_here(words, spot.file->user_text, spot.offset) : here;
+  }
+
   /// For a name of gocpp's that a header of ours would declare; else empty.
   std::string header_for(llvm::StringRef words, SourceLocation loc) const {
     if (words.starts_with("‘gocpp’ ") && loc.isValid()) return missing_header(sources_->getCharacterData(loc));
@@ -352,6 +370,8 @@ class Shower {
   bool spoken_ = false;
   bool moved_before_ = false;           ///< The last error was one in our headers and has been shown elsewhere.
   std::set<std::string> refused_lines_; ///< FILE:LINE of where sentences of our headers have been said.
+  std::set<std::string> habits_;        ///< Lines on which one was found.
+  std::set<std::string> copied_;        ///< Types of ours of which lambdas would have copies, and cannot.
   bool element_refused_ = false;        ///< One was about the element of a channel.
 };
 
@@ -359,7 +379,9 @@ class Shower {
 
 void show_host_messages(llvm::StringRef output, const Staging& staging, const HostDisplay& display) {
   Shower shower(staging, display);
-  for (HostReport& r : parse_host_output(output)) shower.show(r);
+  auto reports = parse_host_output(output);
+  for (const HostReport& r : reports) shower.look_at(r);
+  for (HostReport& r : reports) shower.show(r);
 }
 
 } // namespace gocpp::tool

@@ -1,6 +1,7 @@
 // See rewords.h.
 
 #include "case.h"
+#include "habits.h"
 #include "rewords_header.h"
 #include "rewords_names.h"
 
@@ -13,6 +14,12 @@ namespace gocpp::tool {
 
 void replace_all(std::string& text, llvm::StringRef from, llvm::StringRef to) {
   for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+}
+
+std::string with_plain_quotes(llvm::StringRef words) {
+  std::string s = words.str();
+  for (const char* quote : {"\u2018", "\u2019"}) replace_all(s, quote, "'");
+  return s;
 }
 
 bool is_trace(const Said& note) {
@@ -244,6 +251,29 @@ void hide_internals(Case& c, bool after_error) {
   }
 }
 
+/// What somebody wrote out of habit, if that is what the error is about.
+std::string known_habit(const Case& c) {
+  std::string here = name_here(c.report.head.text);
+  return here.empty() && c.place ? habit_here(c.report.head.text, c.place->file->map.original(), c.place->offset) : here;
+}
+
+std::pair<const LoweredFile*, size_t> line_of(const Place& p) { return {p.file, p.file->map.original().take_front(p.offset).count('\n')}; }
+
+/// The types of ours of which lambdas in these reports would have copies, and cannot.
+std::set<std::string> copied_types(const std::vector<Report>& reports, const Places& places) {
+  std::set<std::string> types;
+  for (const Report& r : reports) {
+    auto place = r.head.file ? std::nullopt : places.place(r.head.loc);
+    if (!place) continue;
+    if (std::string type = copied_by_lambda(r.head.text, place->file->map.original(), place->offset); !type.empty()) types.insert(type);
+  }
+  return types;
+}
+/// That a lambda cannot be copied, which has been said of what it captures.
+bool is_copy_of_lambda(const Report& r, bool said) {
+  return said && llvm::StringRef(r.head.text).starts_with("call to implicitly-deleted copy constructor of '(lambda at ");
+}
+
 } // namespace
 
 bool is_about_generated_code(const Places& places, SourceLocation loc) {
@@ -264,9 +294,15 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
   PlacesInFiles after_go;
   PlacesInFiles asserted;  // Where a header of ours has said what is wrong.
   std::set<std::string> missing;
+  std::set<std::pair<const LoweredFile*, size_t>> habits;  // Lines on which one was found.
+  std::set<std::string> copied = copied_types(reports, places);
   std::set<std::pair<const Construct*, std::string>> refused;  // One mistake in a construct may make several places of its code fail.
   for (Report& r : reports) {
     if (r.lint) continue;  // worded and placed as they are meant
+    if (copied.count(const_of_ours(r.head.text)) || is_copy_of_lambda(r, !copied.empty())) {
+      r.head.level = DiagnosticsEngine::Ignored;  // the copy is what is wrong
+      continue;
+    }
     bool relocated = relocate(r, places);
     if (is_sequel(r, places, !refused.empty() || moved)) {
       r.head.level = DiagnosticsEngine::Ignored;
@@ -288,10 +324,14 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
       if (!missing.insert(header).second) r.head.level = DiagnosticsEngine::Ignored;  // one line is missing, however often
       continue;
     }
-    if (std::string here = r.head.file || !is_error ? "" : name_here(r.head.text); !here.empty()) {
+    if (std::string here = r.head.file || !is_error ? "" : known_habit(c); !here.empty()) {
       r.head.text = here;
       r.head.fixits.clear();  // clang's guess
       c.keep_traces_only();
+      if (c.place) habits.insert(line_of(*c.place));
+    } else if (is_error && !r.head.file && c.place && c.place->verbatim && habits.count(line_of(*c.place))) {
+      r.head.level = DiagnosticsEngine::Ignored;  // the compiler has lost its way
+      continue;
     }
     if (!r.head.file) reword(c);
     if (relocated && !r.head.file && c.place && c.place->construct && (c.generated() || c.at({Kind::go}))) c.put_at_construct();

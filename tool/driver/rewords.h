@@ -37,6 +37,8 @@ inline constexpr llvm::StringLiteral kReceivedIsTemporary = "what a receive give
 inline constexpr llvm::StringLiteral kRecvGivesOne = "recv() gives the value alone; '<-' also says whether there was one, as in 'auto [v, ok] = <-c'";
 /// Whether the statement that `begin` is a byte of ends in a call of a member `recv()`.
 bool ends_in_recv(llvm::StringRef text, uint32_t begin);
+/// g++'s quotes made clang's.
+std::string with_plain_quotes(llvm::StringRef words);
 void replace_all(std::string& text, llvm::StringRef from, llvm::StringRef to);
 /// Whether an expression could stand behind this text.
 bool is_operand_place(llvm::StringRef before);

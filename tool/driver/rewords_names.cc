@@ -48,11 +48,30 @@ llvm::StringRef called_here(llvm::StringRef name) {
       .Default("");
 }
 
-/// g++'s quotes made clang's.
-std::string plain(llvm::StringRef words) {
-  std::string s = words.str();
-  for (const char* quote : {"\u2018", "\u2019"}) replace_all(s, quote, "'");
-  return s;
+/// What a name of Go's that nobody declared is here.
+llvm::StringRef is_here(llvm::StringRef name) {
+  return llvm::StringSwitch<llvm::StringRef>(name)
+      .Case("fmt", "there is no 'fmt' here: 'std::printf' and 'std::cout' print, 'std::format' makes strings")
+      .Case("nil", "there is no 'nil' here: it is 'nullptr', of channels too")
+      .Case("runtime", "Go's 'runtime' is namespace gocpp here: 'gocpp::yield()', 'gocpp::gomaxprocs(n)', 'gocpp::num_goroutine()'")
+      .Case("sync", "Go's 'sync' is 'gocpp::mutex', 'gocpp::shared_mutex', 'gocpp::wait_group', 'gocpp::once_flag' and 'gocpp::condition_variable' here")
+      .Case("errgroup", "Go's 'errgroup' is 'gocpp::task_group' here")
+      .Case("panic", "a panic is thrown here: 'throw gocpp::panic(\"...\")'")
+      .Case("recover", "there is no 'recover' here: a panic is an exception, 'catch (const gocpp::panic& p)'")
+      .Case("func", "a function is declared as in C++, 'void f(chan<int> c)', and a lambda is '[=](int x) { ... }'")
+      .Default("");
+}
+
+/// What is said of a member that a type of ours has under another name.
+std::string member_here(llvm::StringRef type, llvm::StringRef name) {
+  if (type == "cancelable_context")
+    return "with_cancel, with_timeout and with_deadline give two things: 'auto [ctx, cancel] = gocpp::with_cancel(parent)'";
+  return llvm::StringSwitch<std::string>(name)
+      .Cases("receive", "pop", "get", "read", "Recv", "a channel is received from by '<-c' or 'c.recv()'")
+      .Cases("push", "put", "write", "emplace", "Send", "a channel is sent to by 'c <- v' or 'c.send(v)'")
+      .Cases("size", "length", "how many values wait in a channel is 'len(c)'")
+      .Case("capacity", "how many values a channel holds is 'cap(c)'")
+      .Default("");
 }
 
 /// As unknown_in_gocpp, of words with clang's quotes.
@@ -70,14 +89,23 @@ std::string unknown(llvm::StringRef text) {
 
 } // namespace
 
-std::string unknown_in_gocpp(llvm::StringRef words) { return unknown(plain(words)); }
+std::string unknown_in_gocpp(llvm::StringRef words) { return unknown(with_plain_quotes(words)); }
 
 std::string name_here(llvm::StringRef words) {
-  std::string text = plain(words), name = unknown(text);
+  std::string text = with_plain_quotes(words), name = unknown(text);
   if (llvm::StringRef here = called_here(name); !here.empty()) return ("there is no 'gocpp::" + name + "': it is called '" + here + "' here").str();
   if (llvm::Regex("(unknown type name|use of undeclared identifier) 'defer'|^'defer' (was not declared|does not name a type)").match(text))
     return "there is no 'defer': a destructor does at the end of its scope what has to be done there, as that of 'std::lock_guard'";
-  llvm::SmallVector<llvm::StringRef, 5> parts;
+  llvm::SmallVector<llvm::StringRef, 8> parts;
+  if (llvm::Regex("^(use of undeclared identifier|unknown type name) '([a-z]+)'|^'([a-z]+)' (was not declared|does not name a type|has not been declared)").match(text, &parts))
+    if (llvm::StringRef here = is_here(parts[2].empty() ? parts[3] : parts[2]); !here.empty()) return here.str();
+  if (llvm::Regex("^no member named '([A-Za-z_]+)' in '(const )?gocpp::(cancelable_context|(recv_|send_)?chan)[<']").match(text, &parts) ||
+      llvm::Regex("^'(class|struct|const class|const struct) gocpp::((cancelable_context|(recv_|send_)?chan))[<'].*has no member named '([A-Za-z_]+)'").match(text, &parts)) {
+    bool clang = llvm::StringRef(text).starts_with("no ");
+    if (std::string here = member_here(parts[3], clang ? parts[1] : parts[5]); !here.empty()) return here;
+  }
+  if (llvm::Regex("^no member named 'close' in '(const )?gocpp::(recv_chan<.*>)'$").match(text, &parts))
+    return ("cannot close '" + parts[2] + "': it only receives").str();
   if (llvm::Regex("no member named 'C' in 'gocpp::(timer|ticker)'|^'class gocpp::(timer|ticker)' has no member named 'C'").match(text, &parts))
     return ("the channel of a " + (parts[1].empty() ? parts[2] : parts[1]) + " is what its 'channel()' gives").str();
   return "";

@@ -1,0 +1,92 @@
+// See habits.h.
+
+#include "habits.h"
+
+#include "rewords.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Regex.h"
+
+namespace gocpp::tool {
+
+namespace {
+
+using Parts = llvm::SmallVector<llvm::StringRef, 4>;
+
+bool is(llvm::StringRef text, const char* pattern, Parts* parts = nullptr) { return llvm::Regex(pattern).match(text, parts); }
+
+/// The lambda introducer, with its brackets, in which `offset` is; empty if it is in none.
+llvm::StringRef introducer(llvm::StringRef text, uint32_t offset) {
+  size_t open = text.take_front(offset + 1).find_last_of("[];{}");
+  if (open == llvm::StringRef::npos || text[open] != '[') return "";
+  llvm::StringRef from = text.drop_front(open), list = from.take_until([](char c) { return c == ']'; });
+  llvm::StringRef behind = from.drop_front(list.size()).drop_front(1).ltrim();
+  if (!behind.starts_with("(") && !behind.starts_with("{") && !behind.starts_with("mutable") && !behind.starts_with("->")) return "";
+  return from.take_front(list.size() + 1);
+}
+
+/// The statement in which `offset` is.
+llvm::StringRef statement_at(llvm::StringRef text, uint32_t offset) {
+  size_t begin = text.take_front(offset).find_last_of(";{}") + 1;  // 0 if there is none
+  return text.drop_front(begin).take_until([](char c) { return c == ';'; }).rtrim();
+}
+
+std::string copy_of(llvm::StringRef type, llvm::StringRef list, llvm::StringRef at) {
+  llvm::StringRef name = at.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; });
+  std::string how = name.empty() ? "'[&]', or '[=, &name]' for it alone" : ("'[&" + name + "]'").str();
+  return ("a 'gocpp::" + type + "' is not copied into a lambda: capture it by reference, by " + how).str();
+}
+
+} // namespace
+
+std::string const_of_ours(llvm::StringRef words) {
+  Parts parts;
+  std::string text = with_plain_quotes(words);
+  if (is(text, "^'this' argument to member function '[^']*' has type '.*const gocpp::([a-z_]+)'", &parts) ||
+      is(text, "^passing .*const gocpp::([a-z_]+).* as 'this' argument discards qualifiers", &parts))
+    return parts[1].str();
+  return "";
+}
+
+std::string copied_by_lambda(llvm::StringRef words, llvm::StringRef text, uint32_t offset) {
+  Parts parts;
+  std::string said = with_plain_quotes(words);
+  if (!is(said, "^call to (implicitly-)?deleted (copy )?constructor of 'gocpp::([a-z_]+)'$", &parts) &&
+      !is(said, "^use of deleted function '(gocpp)::([a-z_]+)::[a-z_]+\\(const gocpp::([a-z_]+)&\\)'$", &parts))
+    return "";
+  return introducer(text, offset).empty() ? "" : parts[3].str();
+}
+
+std::string habit_here(llvm::StringRef words, llvm::StringRef text, uint32_t offset) {
+  std::string said = with_plain_quotes(words);
+  llvm::StringRef before = text.take_front(offset), line = before.drop_front(before.rfind('\n') + 1), at = text.drop_front(offset);
+  Parts parts;
+  if (std::string type = copied_by_lambda(words, text, offset); !type.empty()) return copy_of(type, introducer(text, offset), at);
+  bool no_class = is(said, "^member reference base type .* is not a structure or union$|^request for member '.*' in '(time|sync)', which is of non-class type");
+  if (no_class && is((line + at.take_front(8)).str(), "(^|[^A-Za-z0-9_])time *\\."))
+    return "Go's 'time' is <chrono> here, with 'gocpp::sleep_for(1s)', 'gocpp::after(1s)', 'gocpp::timer' and 'gocpp::ticker'";
+  if (no_class && is((line + at.take_front(8)).str(), "(^|[^A-Za-z0-9_])sync *\\."))
+    return "Go's 'sync' is 'gocpp::mutex', 'gocpp::shared_mutex', 'gocpp::wait_group', 'gocpp::once_flag' and 'gocpp::condition_variable' here";
+  // clang stands behind the type, g++ before it or behind.
+  bool no_value = is(said, "^expected '\\(' for function-style cast or type construction$|^expected primary-expression before |^expected unqualified-id|^template argument 1 is invalid$");
+  std::string around = (line + at.take_until([](char c) { return c == '\n'; })).str();
+  if (no_value && is(around, "(^|[^A-Za-z0-9_.:>])make *\\( *chan *<"))
+    return "a channel is made by its declaration, 'chan<int> c(10)', or by 'make_chan<int>(10)'";
+  if (no_value && is(around, "chan *<-")) return "a channel that only sends is a 'send_chan<T>' here";
+  if (no_value && is(around, "<- *chan *<")) return "a channel that only receives is a 'recv_chan<T>' here";
+  if (is(said, "(use of undeclared identifier '|')([A-Za-z_0-9]+)'( was not declared in this scope)?", &parts) &&
+      is(line, "(^|[^A-Za-z0-9_])case +$") && is(at, "^[A-Za-z_0-9]+ *= *<-"))
+    return ("a case declares what it receives by ':=', as in 'case " + parts[2] + " := <-c'").str();
+  if (is(said, "^expected '?;'? after break statement$|^expected ';' before '") && is(around, "(^|[^A-Za-z0-9_])break +[A-Za-z_]"))
+    return "'break' takes no label in C++: 'goto' leaves a loop from within a select, and so does 'return' from a function of its own";
+  if (is(said, "^no viable conversion from 'std::optional<.*>' to |^cannot convert 'std::optional<.*>' to ")) {
+    llvm::StringRef statement = statement_at(text, offset);
+    for (llvm::StringRef call : {"next()", "read_line()"})
+      if (statement.ends_with(call))
+        return ("'" + call + "' gives a std::optional, empty at the end: ask it first, as in 'if (auto v = c." + call + ") use(*v)'").str();
+  }
+  return "";
+}
+
+} // namespace gocpp::tool
