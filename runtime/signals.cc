@@ -40,6 +40,9 @@ uintptr_t interrupted_pc(void* context) noexcept {
 
 [[noreturn]] void report_overflow(G* g, uintptr_t pc) noexcept {
   begin_report();
+  put("goroutine stack exceeds ");
+  put_number(stack_class_bytes(g->stack_class) / 1024);
+  put(g->id.load(std::memory_order_relaxed) == 1 ? " KiB: ulimit -s sets main's\n" : " KiB: gocpp::set_stack_size makes later ones larger\n");
   put("fatal error: stack overflow\n\n");
   send_report();
   trace_here(trace, pc);
