@@ -99,7 +99,8 @@ HostPort split_host_port(const char* operation, const char* network, std::string
     if (host.find_first_of("[]") == host.npos && (brackets || host.find(':') == host.npos) && text.find('\0') == text.npos)
       return {std::string(host), std::string(text.substr(colon + 1))};
   }
-  throw_net_error(operation, network, text, std::make_error_code(std::errc::invalid_argument));
+  const char* why = colon == text.npos ? " (missing port)" : std::count(text.begin(), text.end(), ':') > 1 ? " (too many colons: IPv6 needs brackets)" : "";
+  throw_net_error(operation, network, std::string(text) + why, std::make_error_code(std::errc::invalid_argument));
 }
 
 net::address numeric_address(const HostPort& at) noexcept {

@@ -277,8 +277,8 @@ TEST_P(NetTest, ErrorsNameTheOperationAndTheAddress) {
   std::string peer = pair.server.remote_address().to_string();
   pair.server.close();
   EXPECT_EQ(text_of_error([&] { pair.server.write("x"); }), "write tcp " + peer + ": use of closed file or connection");
-  EXPECT_EQ(text_of_error([] { net::dial_tcp("127.0.0.1"); }), "dial tcp 127.0.0.1: Invalid argument");
-  EXPECT_EQ(text_of_error([] { net::dial_tcp("1::2:80"); }), "dial tcp 1::2:80: Invalid argument");
+  EXPECT_EQ(text_of_error([] { net::dial_tcp("127.0.0.1"); }), "dial tcp 127.0.0.1 (missing port): Invalid argument");
+  EXPECT_EQ(text_of_error([] { net::dial_tcp("1::2:80"); }), "dial tcp 1::2:80 (too many colons: IPv6 needs brackets): Invalid argument");
   EXPECT_EQ(text_of_error([] { net::tcp_conn().write("x"); }), "write: Bad file descriptor");
 }
 
