@@ -3,7 +3,8 @@
 // TSan: every goroutine has a fibre of its own, and a switch orders nothing (flag 1), so that races between goroutines
 // are seen. What a goroutine's M and P pass from one context to the next would then look like races of the scheduler
 // with itself, so the files that switch are compiled without TSan (CMakeLists.txt) and the order that programs may rely on is
-// told here: ready -> resumed, spawn -> first run, end -> the record's or stack's next user. ASan: the fake stack
+// told here: ready -> resumed, spawn -> first run, end -> the record's or stack's next user, which comes as late as can be, since
+// that order hides races between the two. An address that is told must not be that of an atomic which instrumented files use. ASan: the fake stack
 // is handed over both ways. The switch's own pair stands in switch.h.
 #pragma once
 
@@ -35,6 +36,13 @@
 
 #ifdef GOCPP_TSAN
 #include <sanitizer/tsan_interface.h>
+// In no header of TSan's.
+extern "C" {
+void AnnotateIgnoreSyncBegin(const char* file, int line);
+void AnnotateIgnoreSyncEnd(const char* file, int line);
+void AnnotateIgnoreWritesBegin(const char* file, int line);
+void AnnotateIgnoreWritesEnd(const char* file, int line);
+}
 #endif
 #ifdef GOCPP_ASAN
 #include <sanitizer/asan_interface.h>
@@ -61,6 +69,26 @@ inline void order_after([[maybe_unused]] void* object) noexcept {
   __tsan_acquire(object);
 #endif
 }
+
+/// A scope in which what the thread does orders nothing, and is no access, for TSan: under a lock that it does not see, where it
+/// sees the allocator; and where one goroutine does something for the next, which does not come after it.
+class Unseen {
+ public:
+#ifdef GOCPP_TSAN
+  Unseen() noexcept {
+    AnnotateIgnoreSyncBegin(__FILE__, __LINE__);
+    AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+  }
+  ~Unseen() {
+    AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+    AnnotateIgnoreSyncEnd(__FILE__, __LINE__);
+  }
+#else
+  Unseen() noexcept {}
+#endif
+  Unseen(const Unseen&) = delete;
+  Unseen& operator=(const Unseen&) = delete;
+};
 
 /// What a sanitizer keeps for one context.
 struct Fibre {

@@ -69,7 +69,7 @@ void prepare_thread(M* m) noexcept {
   pthread_attr_destroy(&attr);
 #endif
   set_this_m(m);
-  order_before(m);  // pairs with after_switch
+  order_before(&m->eh);  // pairs with after_switch
 }
 
 void* thread_main(void* arg) {

@@ -16,7 +16,6 @@ namespace gocpp::rt {
 P* new_p(int id) noexcept {
   P* p = make_permanent<P>(id);
   if (!p) fatal("out of memory for a processor");
-  order_before(&p->stacks);  // TSan saw it being cleared
   return p;
 }
 

@@ -82,7 +82,7 @@ void commit_requeue(M* m, G* g, void*) noexcept {
 
 M* after_switch() noexcept {
   M* m = this_m();
-  order_after(m);  // the thread's start, which made its thread-local variables
+  order_after(&m->eh);  // the start of the thread, which made its thread-local variables; not m, which has atomics that are seen
   Commit c = m->commit;
   m->commit.run = nullptr;
   if (c.run) c.run(m, c.left, c.arg);

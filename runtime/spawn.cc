@@ -70,7 +70,6 @@ void free_closure(G* g) noexcept {
 /// Runs once the goroutine's stack is no longer in use.
 void commit_death(M* m, G* g, void*) noexcept {
   P* p = m->p.load(std::memory_order_relaxed);
-  close_fibre(g->fibre);
   stack_give(g->stack, g->stack_class, p ? &p->stacks : nullptr);
   g->stack = {};
   give_g(p, g);
@@ -107,7 +106,7 @@ void give_g(P* p, G* g) noexcept {
     sched.free_gs.push_front(g);
     return;
   }
-  p->free_gs.push_front(g);
+  kSanitized ? p->free_gs.push_back(g) : p->free_gs.push_front(g);  // as stacks (stack.cc)
   if (p->free_gs.size <= kKeepFree) return;
   GList surplus;
   for (uint32_t i = 0; i < kKeepFree / 2; ++i) surplus.push_back(p->free_gs.pop_front());

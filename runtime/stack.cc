@@ -167,6 +167,12 @@ template <class Stacks> Stack pop_back(Stacks& from) noexcept {
   return s;
 }
 
+/// To a sanitizer a stack's next user comes after its last: whoever uses it at once hides races between the two. So the one that has been
+/// free for longest is used first, of so many at least.
+constexpr std::size_t kQuarantine = 64;
+
+bool may_cache(uint8_t cls, const StackCache* cache) noexcept { return !kSanitized && cache && cls == kDefaultStackClass; }
+
 /// Gives the memory of all of them back, in one call where the kernel can: each interrupts the other cores.
 void make_cold(const iovec* memory, std::size_t count) noexcept {
   static AtOnce works{true};
@@ -181,7 +187,7 @@ bool trim(uint8_t cls, bool decides) noexcept {
   std::size_t count, left;
   {
     SpinGuard hold(pool.lock);
-    order_after(&pool);
+    Unseen unseen;
     if (decides) {
       pool.surplus = std::max(pool.fewest_warm, kKeepWarm) - kKeepWarm;
       pool.fewest_warm = pool.warm.size();
@@ -193,7 +199,6 @@ bool trim(uint8_t cls, bool decides) noexcept {
     pool.surplus = count < kTrimAtOnce ? 0 : pool.surplus - count;
     left = pool.surplus;
     if (pool.warm.size() > kKeepWarm) many_are_warm.store(true, std::memory_order_relaxed);
-    order_before(&pool);
   }
   if (count == 0) return false;
   iovec memory[kTrimAtOnce];
@@ -204,9 +209,8 @@ bool trim(uint8_t cls, bool decides) noexcept {
   }
   make_cold(memory, count);
   SpinGuard hold(pool.lock);
-  order_after(&pool);
+  Unseen unseen;
   pool.cold.insert(pool.cold.end(), oldest, oldest + count);
-  order_before(&pool);
   return left != 0;
 }
 
@@ -221,14 +225,17 @@ uint8_t stack_class_for(std::size_t bytes) noexcept {
 std::size_t stack_class_bytes(uint8_t cls) noexcept { return std::size_t{1} << cls; }
 
 Stack stack_take(uint8_t cls, StackCache* cache) noexcept {
-  bool cached = cache && cls == kDefaultStackClass;
+  bool cached = may_cache(cls, cache);
   if (cached && cache->count > 0) return cache->free[--cache->count];
   Pool& pool = pool_of(cls);
   {
     SpinGuard hold(pool.lock);
-    order_after(&pool);  // TSan sees the allocator, but not the lock
+    Unseen unseen;
     Stack s;
-    if (!pool.warm.empty()) {
+    if (kSanitized && pool.warm.size() > kQuarantine) {
+      s = pool.warm.front();
+      pool.warm.erase(pool.warm.begin());
+    } else if (!kSanitized && !pool.warm.empty()) {
       s = pop_back(pool.warm);
       while (cached && cache->count < StackCache::kMax / 2 && !pool.warm.empty())
         cache->free[cache->count++] = pop_back(pool.warm);
@@ -236,7 +243,6 @@ Stack stack_take(uint8_t cls, StackCache* cache) noexcept {
     } else if (!pool.cold.empty()) {
       s = pop_back(pool.cold);
     }
-    order_before(&pool);
     if (s) return s;
   }
   // The more there are, the more will be: so many at a time that calls for them are few, and none that a small program would not use.
@@ -252,7 +258,7 @@ void stack_give(Stack s, uint8_t cls, StackCache* cache) noexcept {
   // Frames that never returned left their marks.
   __asan_unpoison_memory_region(s.base + kStackGuard, static_cast<std::size_t>(s.top - s.base) - kStackGuard);
 #endif
-  bool cached = cache && cls == kDefaultStackClass;
+  bool cached = may_cache(cls, cache);
   if (cached && cache->count < StackCache::kMax) {
     cache->free[cache->count++] = s;
     return;
@@ -261,20 +267,17 @@ void stack_give(Stack s, uint8_t cls, StackCache* cache) noexcept {
   bool many;
   {
     SpinGuard hold(pool.lock);
-    order_after(&pool);
+    Unseen unseen;
     // The hottest stay at hand: the one that came last, and the upper half of the cache.
     if (cached) {
-      order_after(cache);
       pool.warm.insert(pool.warm.end(), cache->free, cache->free + StackCache::kMax / 2);
       std::copy(cache->free + StackCache::kMax / 2, cache->free + cache->count, cache->free);
       cache->count -= StackCache::kMax / 2;
       cache->free[cache->count++] = s;
-      order_before(cache);
     } else {
       pool.warm.push_back(s);
     }
     many = pool.warm.size() > kKeepWarm;
-    order_before(&pool);
   }
   if (many && !many_are_warm.load(std::memory_order_relaxed)) many_are_warm.store(true, std::memory_order_relaxed);
 }

@@ -29,19 +29,16 @@ bool regain_p(M* m) noexcept;
 
 inline void open_fibre([[maybe_unused]] Fibre& f, [[maybe_unused]] const Stack& s) noexcept {
 #ifdef GOCPP_TSAN
-  if (!f.tsan) f.tsan = __tsan_create_fiber(0);
+  // The last goroutine's is kept until now: TSan would give a new one its number, and not tell what the two do apart. This one is made by
+  // whoever ran before on this thread, whom the goroutine does not come after.
+  Unseen unseen;
+  if (f.tsan) __tsan_destroy_fiber(f.tsan);
+  f.tsan = __tsan_create_fiber(0);
 #endif
 #ifdef GOCPP_ASAN
   f.fake_stack = nullptr;
   f.bottom = s.base;
   f.size = static_cast<std::size_t>(s.top - s.base);
-#endif
-}
-
-inline void close_fibre([[maybe_unused]] Fibre& f) noexcept {
-#ifdef GOCPP_TSAN
-  __tsan_destroy_fiber(f.tsan);
-  f.tsan = nullptr;
 #endif
 }
 

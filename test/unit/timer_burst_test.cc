@@ -94,7 +94,12 @@ template <class F> void both_at_once(F f) {
   both.wait();
 }
 
-struct TimerBursts : WithProcs {};
+struct TimerBursts : WithProcs {
+  void SetUp() override {
+    WithProcs::SetUp();
+    if (kSanitized) GTEST_SKIP() << "no goroutine is short enough under a sanitizer";
+  }
+};
 GOCPP_WITH_PROCS(TimerBursts);
 
 TEST_P(TimerBursts, WakeNobodyWhereTheyAreShort) {
