@@ -4,8 +4,8 @@
 // are seen. What a goroutine's M and P pass from one context to the next would then look like races of the scheduler
 // with itself, so the files that switch are compiled without TSan (CMakeLists.txt) and the order that programs may rely on is
 // told here: ready -> resumed, spawn -> first run, end -> the record's or stack's next user, which comes as late as can be, since
-// that order hides races between the two. An address that is told must not be that of an atomic which instrumented files use. ASan: the fake stack
-// is handed over both ways. The switch's own pair stands in switch.h.
+// that order hides races between the two. An address that is told must not be that of an atomic which instrumented files use.
+// ASan: the fake stack is handed over both ways. The switch's own pair stands in switch.h.
 #pragma once
 
 #include <cstddef>

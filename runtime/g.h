@@ -9,8 +9,8 @@
 
 #include "annotate.h"
 #include "context.h"
-#include "wait_reason.h"
 #include "trust.h"
+#include "wait_reason.h"
 
 #include <atomic>
 #include <cstddef>
