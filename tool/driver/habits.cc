@@ -6,6 +6,7 @@
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Regex.h"
 
 namespace gocpp::tool {
@@ -30,6 +31,26 @@ llvm::StringRef introducer(llvm::StringRef text, uint32_t offset) {
 llvm::StringRef statement_at(llvm::StringRef text, uint32_t offset) {
   size_t begin = text.take_front(offset).find_last_of(";{}") + 1;  // 0 if there is none
   return text.drop_front(begin).take_until([](char c) { return c == ';'; }).rtrim();
+}
+
+/// The name before the point that a message about a member points to: at the name, the point or the member.
+llvm::StringRef package_at(llvm::StringRef line, llvm::StringRef at) {
+  Parts parts;
+  if (is(at, "^([a-z]+) *\\.", &parts)) return parts[1];
+  bool points = at.starts_with(".") || line.rtrim().consume_back(".");
+  return points && is(line, "(^|[^A-Za-z0-9_.:>])([a-z]+) *\\.? *$", &parts) ? parts[2] : "";
+}
+
+/// What a package of Go's is here.
+llvm::StringRef package_here(llvm::StringRef name) {
+  return llvm::StringSwitch<llvm::StringRef>(name)
+      .Case("time", "Go's 'time' is <chrono> here, with 'gocpp::sleep_for(1s)', 'gocpp::after(1s)', 'gocpp::timer' and 'gocpp::ticker'")
+      .Case("sync", "Go's 'sync' is 'gocpp::mutex', 'gocpp::shared_mutex', 'gocpp::wait_group', 'gocpp::once_flag' and 'gocpp::condition_variable' here")
+      .Case("fmt", "there is no 'fmt' here: 'std::printf' and 'std::cout' print, 'std::format' makes strings")
+      .Case("runtime", "Go's 'runtime' is namespace gocpp here: 'gocpp::yield()', 'gocpp::gomaxprocs(n)', 'gocpp::num_goroutine()'")
+      .Case("errgroup", "Go's 'errgroup' is 'gocpp::task_group' here")
+      .Case("errors", "Go's errors are exceptions here: 'throw' and 'catch'")
+      .Default("");
 }
 
 std::string copy_of(llvm::StringRef type, llvm::StringRef list, llvm::StringRef at) {
@@ -63,11 +84,11 @@ std::string habit_here(llvm::StringRef words, llvm::StringRef text, uint32_t off
   llvm::StringRef before = text.take_front(offset), line = before.drop_front(before.rfind('\n') + 1), at = text.drop_front(offset);
   Parts parts;
   if (std::string type = copied_by_lambda(words, text, offset); !type.empty()) return copy_of(type, introducer(text, offset), at);
-  bool no_class = is(said, "^member reference base type .* is not a structure or union$|^request for member '.*' in '(time|sync)', which is of non-class type");
-  if (no_class && is((line + at.take_front(8)).str(), "(^|[^A-Za-z0-9_])time *\\."))
-    return "Go's 'time' is <chrono> here, with 'gocpp::sleep_for(1s)', 'gocpp::after(1s)', 'gocpp::timer' and 'gocpp::ticker'";
-  if (no_class && is((line + at.take_front(8)).str(), "(^|[^A-Za-z0-9_])sync *\\."))
-    return "Go's 'sync' is 'gocpp::mutex', 'gocpp::shared_mutex', 'gocpp::wait_group', 'gocpp::once_flag' and 'gocpp::condition_variable' here";
+  // A package, before a point: one that nobody declared, or a function of the C library's.
+  if (is(said, "^use of undeclared identifier '|^'.*' was not declared in this scope$|^member reference base type .* is not a structure or union$|"
+               "^request for member '.*' in '[a-z]+', which is of non-class type")) {
+    if (llvm::StringRef here = package_here(package_at(line, at)); !here.empty()) return here.str();
+  }
   // clang stands behind the type, g++ before it or behind.
   bool no_value = is(said, "^expected '\\(' for function-style cast or type construction$|^expected primary-expression before |^expected unqualified-id|^template argument 1 is invalid$");
   std::string around = (line + at.take_until([](char c) { return c == '\n'; })).str();

@@ -48,14 +48,10 @@ llvm::StringRef called_here(llvm::StringRef name) {
       .Default("");
 }
 
-/// What a name of Go's that nobody declared is here.
+/// What a name of Go's that nobody declared is here. Go's packages are habits.cc's.
 llvm::StringRef is_here(llvm::StringRef name) {
   return llvm::StringSwitch<llvm::StringRef>(name)
-      .Case("fmt", "there is no 'fmt' here: 'std::printf' and 'std::cout' print, 'std::format' makes strings")
       .Case("nil", "there is no 'nil' here: it is 'nullptr', of channels too")
-      .Case("runtime", "Go's 'runtime' is namespace gocpp here: 'gocpp::yield()', 'gocpp::gomaxprocs(n)', 'gocpp::num_goroutine()'")
-      .Case("sync", "Go's 'sync' is 'gocpp::mutex', 'gocpp::shared_mutex', 'gocpp::wait_group', 'gocpp::once_flag' and 'gocpp::condition_variable' here")
-      .Case("errgroup", "Go's 'errgroup' is 'gocpp::task_group' here")
       .Case("panic", "a panic is thrown here: 'throw gocpp::panic(\"...\")'")
       .Case("recover", "there is no 'recover' here: a panic is an exception, 'catch (const gocpp::panic& p)'")
       .Case("func", "a function is declared as in C++, 'void f(chan<int> c)', and a lambda is '[=](int x) { ... }'")
