@@ -36,7 +36,7 @@ std::terminate_handler previous = nullptr; // written once, before the first gor
 Trace trace;                               // the reporter's
 G* subject;                                // the reporter's
 
-/// Type and what() of the exception that is being handled.
+/// Type and what() of the exception that is being handled, or its text where it is one.
 void put_exception() noexcept {
   const std::type_info* type = abi::__cxa_current_exception_type();
   try {
@@ -47,6 +47,12 @@ void put_exception() noexcept {
     put(readable_type(type->name()));
     put(": ");
     put(e.what());
+  } catch (const std::string& text) {
+    put("std::string: ");
+    put(text);
+  } catch (const char* text) {
+    put("const char*: ");
+    put(text ? text : "null");
   } catch (...) {
     put(type ? readable_type(type->name()) : std::string("an exception of another language"));
   }
