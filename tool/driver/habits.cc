@@ -101,6 +101,15 @@ std::string habit_here(llvm::StringRef words, llvm::StringRef text, uint32_t off
     return ("a case declares what it receives by ':=', as in 'case " + parts[2] + " := <-c'").str();
   if (is(said, "^expected '?;'? after break statement$|^expected ';' before '") && is(around, "(^|[^A-Za-z0-9_])break +[A-Za-z_]"))
     return "'break' takes no label in C++: 'goto' leaves a loop from within a select, and so does 'return' from a function of its own";
+  if (is(said, "^no viable conversion from 'int' to 'std::string_view'|^could not convert '.*' from 'int' to 'std::string_view'|^no matching function for call to 'dial_") &&
+      is(around, "(dial|listen)_(tcp|udp)\\( *[0-9]+ *[,)]"))
+    return "an address is text, 'HOST:PORT', as in 'net::listen_tcp(\":8080\")'";
+  if (is(said, "^(type '.*' decomposes into|cannot decompose) ") && is(statement_at(text, offset), "auto *\\[[^]]*, *(e|ec|err|error)[0-9]*\\] *= *[^<]"))
+    return "errors are exceptions here, 'catch (const std::system_error& e)', so there is one value: 'auto x = ...'";
+  if (is(said, "^variable has incomplete type 'void'$|^'void .*' has incomplete type$") && statement_at(text, offset).ends_with("wait()"))
+    return "'wait()' gives nothing here: what a task threw is thrown by it";
+  if (is(said, "^expected '\\(' (after 'for'|before )") && is(around, "(^|[^A-Za-z0-9_])for *\\{"))
+    return "a loop without an end is 'for (;;)' in C++";
   if (is(said, "^no viable conversion from 'std::optional<.*>' to |^cannot convert 'std::optional<.*>' to ")) {
     llvm::StringRef statement = statement_at(text, offset);
     for (llvm::StringRef call : {"next()", "read_line()"})

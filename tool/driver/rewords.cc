@@ -5,6 +5,7 @@
 #include "rewords_header.h"
 #include "rewords_names.h"
 
+#include <map>
 #include <set>
 #include <utility>
 
@@ -294,7 +295,7 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
   PlacesInFiles after_go;
   PlacesInFiles asserted;  // Where a header of ours has said what is wrong.
   std::set<std::string> missing;
-  std::set<std::pair<const LoweredFile*, size_t>> habits;  // Lines on which one was found.
+  std::map<std::pair<const LoweredFile*, size_t>, std::set<std::string>> habits;  // Lines on which some were found.
   std::set<std::string> copied = copied_types(reports, places);
   std::set<std::pair<const Construct*, std::string>> refused;  // One mistake in a construct may make several places of its code fail.
   for (Report& r : reports) {
@@ -328,7 +329,7 @@ void explain(std::vector<Report>& reports, const Places& places, ASTContext* ast
       r.head.text = here;
       r.head.fixits.clear();  // clang's guess
       c.keep_traces_only();
-      if (c.place) habits.insert(line_of(*c.place));
+      if (c.place && !habits[line_of(*c.place)].insert(here).second) r.head.level = DiagnosticsEngine::Ignored;
     } else if (is_error && !r.head.file && c.place && c.place->verbatim && habits.count(line_of(*c.place))) {
       r.head.level = DiagnosticsEngine::Ignored;  // the compiler has lost its way
       continue;

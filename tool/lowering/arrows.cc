@@ -218,7 +218,8 @@ bool Scanner::define_in_wrong_place(Index i) {
     error(range(i, i + 3), "a loop over a channel is written 'for (auto " + list_.text(list_[first]) + " : CHANNEL)'");
   } else if ((start.is(Word::kw_if) || start.is(Word::kw_for) || start.is(Word::kw_while) || start.is(Word::kw_switch)) &&
              frame_.start + 1 == first) {
-    error(range(first, first + 1), "expected '(' after '" + list_.text(start) + "'");
+    const char* form = start.is(Word::kw_for) ? ", as in 'for (int i = 0; i < n; i++)'" : start.is(Word::kw_if) ? ", as in 'if (v, ok := <-c; ok)'" : "";
+    error(range(first, first + 1), "expected '(' after '" + list_.text(start) + "'" + form);
   } else if (start.is(Word::kw_case)) {
     // Of a select that was not read as one the compiler speaks.
     if (frame_.breaker == Breaker::switch_) error(range(frame_.start, i + 2), "a receive as a case belongs into a select");
