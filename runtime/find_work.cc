@@ -68,7 +68,8 @@ bool leaves_next(P* victim) noexcept {
   G* g = victim->runq.peek_next();
   if (!g) return false;
   uint64_t switches = victim->switches.get();
-  give_way_at(now_ns());  // Whoever woke us may stand behind us on the same core, where it would leave everything.
+  // Whoever woke us may stand behind us on the same core, where it would leave everything.
+  if (int64_t now = now_ns(); give_way.is_cheap(now)) give_way_at(now);
   for (int look = 0; look < kLooks; ++look) {
     for (int i = 0; i < kPausesPerLook; ++i) cpu_relax();
     if (victim->runq.peek_next() != g || victim->switches.get() != switches || !victim->runq.ring_empty()) return false;
@@ -134,13 +135,13 @@ G* steal_ring(M* m, P* p) noexcept {
   return nullptr;
 }
 
-/// The look of an M that has given up. What some P would run next counts `with_next`.
-bool work_anywhere(bool with_next) noexcept {
+/// The look of an M that has given up, or leaves its P `but` to itself. What some P would run next counts `with_next`.
+bool work_anywhere(bool with_next, const P* but = nullptr) noexcept {
   if (sched.global_size.load(std::memory_order_seq_cst) != 0) return true;
   int procs = sched.procs.load(std::memory_order_acquire);
   for (int i = 0; i < procs; ++i) {
-    const RunQueue& q = sched.all_ps[i].load(std::memory_order_acquire)->runq;
-    if (!q.ring_empty() || (with_next && q.peek_next())) return true;
+    const P* p = sched.all_ps[i].load(std::memory_order_acquire);
+    if (p != but && (!p->runq.ring_empty() || (with_next && p->runq.peek_next()))) return true;
   }
   return false;
 }
@@ -149,14 +150,7 @@ bool work_anywhere(bool with_next) noexcept {
 /// What others made while we were the one that spins is looked for here.
 bool runs_short_burst(M* m) noexcept {
   P* p = m->p.load(std::memory_order_relaxed);
-  if (!p->burst.lasts() || !p->burst.is_short() || poller_has_waiters()) return false;
-  if (sched.global_size.load(std::memory_order_seq_cst) != 0) return false;
-  int procs = sched.procs.load(std::memory_order_acquire);
-  for (int i = 0; i < procs; ++i) {
-    P* other = sched.all_ps[i].load(std::memory_order_acquire);
-    if (other != p && !other->runq.empty()) return false;
-  }
-  return true;
+  return p->burst.lasts() && p->burst.is_short() && !poller_has_waiters() && !work_anywhere(true, p);
 }
 
 void stop_spinning(M* m) noexcept {

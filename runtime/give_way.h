@@ -36,7 +36,7 @@ class GiveWay {
 
 inline constinit GiveWay give_way;
 
-/// Does it, at time `now`, if it is cheap; returns the time behind it.
+/// Does it, at time `now`; returns the time behind it.
 int64_t give_way_at(int64_t now) noexcept;
 
 } // namespace gocpp::rt

@@ -89,27 +89,27 @@ M* after_switch() noexcept {
   return m;
 }
 
-void next_was_left(P* p) noexcept {
+/// What is thought of who put what stands next there, now that it was timed.
+static void judge_who_readied(P* p, Trust (Trust::*after)() const noexcept) noexcept {
   // relaxed, as all of this: a mistaken note costs a wake-up.
-  if (p->next_since.load(std::memory_order_relaxed) == 0) return;
   p->next_since.store(0, std::memory_order_relaxed);
   G* by = p->next_by.load(std::memory_order_relaxed);
   Trust t = by->hands_over.load(std::memory_order_relaxed);
-  if (t.unknown()) p->strangers.store(p->strangers.load(std::memory_order_relaxed).after_bad(), std::memory_order_relaxed);
-  by->hands_over.store(t.after_bad(), std::memory_order_relaxed);
+  if (t.unknown()) p->strangers.store((p->strangers.load(std::memory_order_relaxed).*after)(), std::memory_order_relaxed);
+  by->hands_over.store((t.*after)(), std::memory_order_relaxed);
+}
+
+void next_was_left(P* p) noexcept {
+  if (p->next_since.load(std::memory_order_relaxed) != 0) judge_who_readied(p, &Trust::after_bad);
 }
 
 /// The goroutine that stood next, and was timed, runs: `g`.
 static void judge_next(P* p, G* g, uint64_t since) noexcept {
   G* by = p->next_by.load(std::memory_order_relaxed);
-  if (cycle_count() - since > kSoon) {
+  if (cycle_count() - since > kSoon)
     next_was_left(p);
-  } else {
-    p->next_since.store(0, std::memory_order_relaxed);
-    Trust t = by->hands_over.load(std::memory_order_relaxed);
-    if (t.unknown()) p->strangers.store(p->strangers.load(std::memory_order_relaxed).after_good(), std::memory_order_relaxed);
-    by->hands_over.store(t.after_good(), std::memory_order_relaxed);
-  }
+  else
+    judge_who_readied(p, &Trust::after_good);
   // Its child was made before that was known; in a chain, where each makes the next and ends, nobody else learns of it.
   if (g->creator == by->id.load(std::memory_order_relaxed))
     g->hands_over.store(by->hands_over.load(std::memory_order_relaxed), std::memory_order_relaxed);

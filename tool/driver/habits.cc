@@ -3,6 +3,7 @@
 #include "habits.h"
 
 #include "rewords.h"
+#include "rewords_names.h"
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -17,14 +18,12 @@ using Parts = llvm::SmallVector<llvm::StringRef, 4>;
 
 bool is(llvm::StringRef text, const char* pattern, Parts* parts = nullptr) { return llvm::Regex(pattern).match(text, parts); }
 
-/// The lambda introducer, with its brackets, in which `offset` is; empty if it is in none.
-llvm::StringRef introducer(llvm::StringRef text, uint32_t offset) {
+/// Whether `offset` is in the brackets of a lambda.
+bool is_capture(llvm::StringRef text, uint32_t offset) {
   size_t open = text.take_front(offset + 1).find_last_of("[];{}");
-  if (open == llvm::StringRef::npos || text[open] != '[') return "";
-  llvm::StringRef from = text.drop_front(open), list = from.take_until([](char c) { return c == ']'; });
-  llvm::StringRef behind = from.drop_front(list.size()).drop_front(1).ltrim();
-  if (!behind.starts_with("(") && !behind.starts_with("{") && !behind.starts_with("mutable") && !behind.starts_with("->")) return "";
-  return from.take_front(list.size() + 1);
+  if (open == llvm::StringRef::npos || text[open] != '[') return false;
+  llvm::StringRef behind = text.drop_front(open).drop_until([](char c) { return c == ']'; }).drop_front(1).ltrim();
+  return behind.starts_with("(") || behind.starts_with("{") || behind.starts_with("mutable") || behind.starts_with("->");
 }
 
 /// The statement in which `offset` is.
@@ -53,7 +52,7 @@ llvm::StringRef package_here(llvm::StringRef name) {
       .Default("");
 }
 
-std::string copy_of(llvm::StringRef type, llvm::StringRef list, llvm::StringRef at) {
+std::string copy_of(llvm::StringRef type, llvm::StringRef at) {
   llvm::StringRef name = at.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; });
   std::string how = name.empty() ? "'[&]', or '[=, &name]' for it alone" : ("'[&" + name + "]'").str();
   return ("a 'gocpp::" + type + "' is not copied into a lambda: capture it by reference, by " + how).str();
@@ -76,14 +75,15 @@ std::string copied_by_lambda(llvm::StringRef words, llvm::StringRef text, uint32
   if (!is(said, "^call to (implicitly-)?deleted (copy )?constructor of 'gocpp::([a-z_]+)'$", &parts) &&
       !is(said, "^use of deleted function '(gocpp)::([a-z_]+)::[a-z_]+\\(const gocpp::([a-z_]+)&\\)'$", &parts))
     return "";
-  return introducer(text, offset).empty() ? "" : parts[3].str();
+  return is_capture(text, offset) ? parts[3].str() : "";
 }
 
 std::string habit_here(llvm::StringRef words, llvm::StringRef text, uint32_t offset) {
+  if (std::string here = name_here(words); !here.empty() || text.empty()) return here;
   std::string said = with_plain_quotes(words);
   llvm::StringRef before = text.take_front(offset), line = before.drop_front(before.rfind('\n') + 1), at = text.drop_front(offset);
   Parts parts;
-  if (std::string type = copied_by_lambda(words, text, offset); !type.empty()) return copy_of(type, introducer(text, offset), at);
+  if (std::string type = copied_by_lambda(words, text, offset); !type.empty()) return copy_of(type, at);
   // A package, before a point: one that nobody declared, or a function of the C library's.
   if (is(said, "^use of undeclared identifier '|^'.*' was not declared in this scope$|^member reference base type .* is not a structure or union$|"
                "^request for member '.*' in '[a-z]+', which is of non-class type")) {
@@ -106,14 +106,13 @@ std::string habit_here(llvm::StringRef words, llvm::StringRef text, uint32_t off
     return "an address is text, 'HOST:PORT', as in 'net::listen_tcp(\":8080\")'";
   if (is(said, "^(type '.*' decomposes into|cannot decompose) ") && is(statement_at(text, offset), "auto *\\[[^]]*, *(e|ec|err|error)[0-9]*\\] *= *[^<]"))
     return "errors are exceptions here, 'catch (const std::system_error& e)', so there is one value: 'auto x = ...'";
-  if (is(said, "^variable has incomplete type 'void'$|^'void .*' has incomplete type$") && statement_at(text, offset).ends_with("wait()"))
+  if (is(said, "^variable has incomplete type 'void'$|^'void .*' has incomplete type$") && ends_in_call(text, offset, "wait()"))
     return "'wait()' gives nothing here: what a task threw is thrown by it";
   if (is(said, "^expected '\\(' (after 'for'|before )") && is(around, "(^|[^A-Za-z0-9_])for *\\{"))
     return "a loop without an end is 'for (;;)' in C++";
   if (is(said, "^no viable conversion from 'std::optional<.*>' to |^cannot convert 'std::optional<.*>' to ")) {
-    llvm::StringRef statement = statement_at(text, offset);
     for (llvm::StringRef call : {"next()", "read_line()"})
-      if (statement.ends_with(call))
+      if (ends_in_call(text, offset, call))
         return ("'" + call + "' gives a std::optional, empty at the end: ask it first, as in 'if (auto v = c." + call + ") use(*v)'").str();
   }
   return "";

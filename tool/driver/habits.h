@@ -10,7 +10,8 @@
 
 namespace gocpp::tool {
 
-/// What to say instead of `words`, a compiler's about the byte at `offset` of the user's `text`; empty if it is none of this.
+/// What to say instead of `words`, a compiler's about the byte at `offset` of the user's `text`, which is empty where that is not known;
+/// empty if it is none of this, nor a name.
 std::string habit_here(llvm::StringRef words, llvm::StringRef text, uint32_t offset);
 
 /// The type of gocpp's, "wait_group", that a message says is const where a member that changes it is called: mostly a lambda's copy, which

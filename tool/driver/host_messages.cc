@@ -80,7 +80,7 @@ class Shower {
         r.head.text = header;
         lone = true;
         if (!missing_.insert(header).second) return;
-      } else if (std::string here = known_habit(r.head.text, spot); !here.empty()) {
+      } else if (std::string here = habit_here(r.head.text, spot.file ? llvm::StringRef(spot.file->user_text) : "", spot.offset); !here.empty()) {
         r.head.text = here;
         lone = true;
         habits_.insert(line_of(r.head.place));
@@ -226,12 +226,6 @@ class Shower {
     lost_for_all_ = !spot.in(Kind::select) && is_select(spot.file->user_text, spot.offset);
     lost_ = {spot.offset, statement ? statement_end(spot.file->user_text, spot.offset) : spot.offset + 1};
     return true;
-  }
-
-  /// What somebody wrote out of habit, if that is what the error is about.
-  static std::string known_habit(llvm::StringRef words, const Spot& spot) {
-    std::string here = name_here(words);
-    return here.empty() && spot.file ? habit_here(words, spot.file->user_text, spot.offset) : here;
   }
 
   /// For a name of gocpp's that a header of ours would declare; else empty.

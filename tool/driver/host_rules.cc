@@ -158,7 +158,7 @@ bool assignment_to_const(HostCase& c) {
 
 /// `auto [v, ok] = c.recv();`
 bool pair_of_recv(HostCase& c) {
-  if (!c.file || !llvm::StringRef(c.words()).starts_with("cannot decompose ") || !ends_in_recv(c.file->user_text, c.offset)) return false;
+  if (!c.file || !llvm::StringRef(c.words()).starts_with("cannot decompose ") || !ends_in_call(c.file->user_text, c.offset, "recv()")) return false;
   c.say(kRecvGivesOne.str());
   return true;
 }

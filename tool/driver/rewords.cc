@@ -252,10 +252,8 @@ void hide_internals(Case& c, bool after_error) {
   }
 }
 
-/// What somebody wrote out of habit, if that is what the error is about.
 std::string known_habit(const Case& c) {
-  std::string here = name_here(c.report.head.text);
-  return here.empty() && c.place ? habit_here(c.report.head.text, c.place->file->map.original(), c.place->offset) : here;
+  return habit_here(c.report.head.text, c.place ? llvm::StringRef(c.place->file->map.original()) : "", c.place ? c.place->offset : 0);
 }
 
 std::pair<const LoweredFile*, size_t> line_of(const Place& p) { return {p.file, p.file->map.original().take_front(p.offset).count('\n')}; }

@@ -35,8 +35,8 @@ inline constexpr llvm::StringLiteral kTextOrAll =
 inline constexpr llvm::StringLiteral kReceivedIsTemporary = "what a receive gives is a temporary: bind it to 'auto' or 'auto&&'";
 /// What is said of names for the parts of what `recv()` gives.
 inline constexpr llvm::StringLiteral kRecvGivesOne = "recv() gives the value alone; '<-' also says whether there was one, as in 'auto [v, ok] = <-c'";
-/// Whether the statement that `begin` is a byte of ends in a call of a member `recv()`.
-bool ends_in_recv(llvm::StringRef text, uint32_t begin);
+/// Whether the statement that `at` is a byte of ends in a call of a member, "recv()".
+bool ends_in_call(llvm::StringRef text, uint32_t at, llvm::StringRef call);
 /// g++'s quotes made clang's.
 std::string with_plain_quotes(llvm::StringRef words);
 void replace_all(std::string& text, llvm::StringRef from, llvm::StringRef to);

@@ -80,7 +80,7 @@ bool pair_from_no_channel(Case& c) {
 
 /// `auto [v, ok] = c.recv();`
 bool pair_of_recv(Case& c) {
-  if (!c.place || !c.place->verbatim || !ends_in_recv(c.place->file->map.original(), c.place->offset)) return false;
+  if (!c.place || !c.place->verbatim || !ends_in_call(c.place->file->map.original(), c.place->offset, "recv()")) return false;
   c.head().text = kRecvGivesOne.str();
   c.keep_traces_only();
   return true;
@@ -403,9 +403,9 @@ const Rule kRules[] = {
 
 } // namespace
 
-bool ends_in_recv(llvm::StringRef text, uint32_t begin) {
-  llvm::StringRef statement = text.drop_front(begin).take_until([](char x) { return x == ';'; }).rtrim();
-  return statement.consume_back("recv()") && (statement.ends_with(".") || statement.ends_with("->"));
+bool ends_in_call(llvm::StringRef text, uint32_t at, llvm::StringRef call) {
+  llvm::StringRef statement = text.take_front(text.find(';', at)).rtrim();
+  return statement.consume_back(call) && (statement.ends_with(".") || statement.ends_with("->"));
 }
 
 llvm::ArrayRef<Rule> channel_rules() { return kRules; }
